@@ -1,0 +1,352 @@
+"""Frame channels: the newest array wins, and none is ever seen half-written.
+
+N slots (at least two, four unless told) are filled in turn. Frame n lies in slot n mod N, whose sequence word is
+2n - 1 while it is written and 2n when it is whole; then the head word becomes n. A reader takes the slot of the
+head, copies, and looks at the sequence word again. The frame number is in the word itself, so a slot that was
+reused meanwhile cannot be mistaken. The writer waits for nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from lorgnette.transport.backend import PLAIN, Array, FrameReader, FrameView, FrameWriter
+from lorgnette.transport.errors import CorruptStreamError, DtypeError, ShapeError, StorageFullError
+
+from . import layout, memory
+from .guard import Guard
+from .layout import DESCRIPTOR_BYTES, DESCRIPTORS_OFFSET, HEAD_WORD, MAX_DIMENSIONS, META_BYTES, WORD_MASK
+from .memory import Fence
+from .memory import Mapping as MappedFile
+
+if TYPE_CHECKING:
+    from .stream import MappedStreamReader, MappedStreamWriter
+
+GROWTH = 1.5  # a slot that is too small is followed by one with this much room to spare
+READ_TRIES = 8
+NUMERIC_KINDS = "biufc"
+STATE_SLOT_BYTES = 64 * 1024
+MIN_SLOTS = 2
+
+# Within a descriptor, in words.
+SEQ, NUMBER, PUBLISHED_NS, NBYTES = range(4)
+SHAPE_OFFSET, CHECKSUM_WORD, META_OFFSET = 32, 15, 128
+_FORM = struct.Struct("=8sQ8QQ")  # dtype string, dimensions, shape, meaning: 88 bytes from SHAPE_OFFSET
+
+
+def data_offset(slots: int) -> int:
+    """Return where slot 0 begins."""
+    return layout.round_up(DESCRIPTORS_OFFSET + slots * DESCRIPTOR_BYTES, layout.PAGE)
+
+
+def xor64(array: Array) -> int:
+    """Return the exclusive or of an array's bytes, taken as 64-bit words, never 0 (0 says "not computed")."""
+    raw = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+    words = raw[: raw.size // 8 * 8].view(np.uint64)
+    tail = int.from_bytes(raw[words.nbytes :].tobytes(), "little")
+    return int(np.bitwise_xor.reduce(words, initial=np.uint64(0))) ^ tail or 1
+
+
+def checked_form(shape: Sequence[int], dtype: DTypeLike) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return shape and native type of an array that a frame channel can carry, else raise."""
+    native = np.dtype(dtype).newbyteorder("=")
+    if native.kind not in NUMERIC_KINDS or len(native.str) > 8:
+        raise DtypeError(f"An array of type {native} cannot be published: use numbers (bool, int, float or complex).")
+    if len(shape) > MAX_DIMENSIONS:
+        raise ShapeError(f"An array of {len(shape)} dimensions cannot be published; at most {MAX_DIMENSIONS} can.")
+    return tuple(int(length) for length in shape), native
+
+
+class MappedFrameWriter(FrameWriter):
+    """See `FrameWriter`. Its file is made at the first frame, when the size is known, and grows by a new file."""
+
+    def __init__(self, stream: MappedStreamWriter, name: str, kind: int, *, slots: int, checksum: bool) -> None:
+        self._stream = stream
+        self._name = name
+        self._kind = kind
+        self._slots = slots
+        self._checksum = checksum
+        self._guard = Guard(f"frame channel {name!r}")
+        self._fence = Fence()
+        self._index = -1
+        self._generation = 0
+        self._head = 0
+        self._slot_bytes = 0
+        self._shape: tuple[int, ...] | None = None
+        self._dtype: np.dtype[Any] = np.dtype(np.uint8)
+        self._map: MappedFile | None = None
+        self._views: list[Array] = []
+
+    @property
+    def index(self) -> int:
+        """Index in the stream's directory, -1 before the first frame."""
+        return self._index
+
+    def publish(
+        self, image: Array, *, flip: bool = False, meaning: int = PLAIN, meta: Mapping[str, Any] | None = None
+    ) -> int:
+        """See `FrameWriter.publish`."""
+        self._stream.require_open()
+        with self._guard:
+            slot = self._begin(image.shape, image.dtype, meaning, meta)
+            np.copyto(slot, image[::-1] if flip else image)
+            return self._commit(slot)
+
+    @contextlib.contextmanager
+    def next(
+        self,
+        shape: Sequence[int],
+        dtype: DTypeLike = np.uint8,
+        *,
+        meaning: int = PLAIN,
+        meta: Mapping[str, Any] | None = None,
+    ) -> Iterator[Array]:
+        """See `FrameWriter.next`."""
+        self._stream.require_open()
+        with self._guard:
+            slot = self._begin(tuple(shape), np.dtype(dtype), meaning, meta)
+            yield slot
+            self._commit(slot)
+
+    def prepare(self, shape: Sequence[int], dtype: DTypeLike) -> None:
+        """Make room for arrays of this form before the first one."""
+        with self._guard:
+            self._form(*checked_form(shape, dtype))
+
+    def _begin(
+        self, shape: tuple[int, ...], dtype: np.dtype[Any], meaning: int, meta: Mapping[str, Any] | None
+    ) -> Array:
+        if shape != self._shape or dtype != self._dtype:
+            self._form(*checked_form(shape, dtype))
+        encoded = json.dumps(meta).encode() if meta else b""
+        if len(encoded) > META_BYTES:
+            raise ShapeError(f"A frame's meta data takes {len(encoded)} bytes as JSON; at most {META_BYTES} have room.")
+        mapping = self._map
+        assert mapping is not None
+        number = self._head + 1
+        slot = number % self._slots
+        offset = DESCRIPTORS_OFFSET + slot * DESCRIPTOR_BYTES
+        words, base = mapping.words, offset // 8
+        words[base + SEQ] = (2 * number - 1) & WORD_MASK
+        self._fence()
+        view = self._views[slot]
+        words[base + NUMBER] = number
+        words[base + NBYTES] = view.nbytes
+        lengths = shape + (0,) * (MAX_DIMENSIONS - len(shape))
+        _FORM.pack_into(mapping.buffer, offset + SHAPE_OFFSET, self._dtype.str.encode(), len(shape), *lengths, meaning)
+        mapping.buffer[offset + META_OFFSET : offset + META_OFFSET + META_BYTES] = encoded.ljust(META_BYTES, b"\0")
+        return view
+
+    def _commit(self, view: Array) -> int:
+        mapping = self._map
+        assert mapping is not None
+        number = self._head + 1
+        words = mapping.words
+        base = (DESCRIPTORS_OFFSET + number % self._slots * DESCRIPTOR_BYTES) // 8
+        words[base + CHECKSUM_WORD] = xor64(view) if self._checksum else 0
+        now = memory.clock_ns()
+        words[base + PUBLISHED_NS] = now
+        self._fence()
+        words[base + SEQ] = 2 * number & WORD_MASK
+        words[HEAD_WORD] = number
+        self._head = number
+        self._stream.control.beat(now)
+        return number
+
+    def _form(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        """Make ready for arrays of another form, in a new and larger file if need be."""
+        nbytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        if self._map is None or nbytes > self._slot_bytes:
+            self._grow(nbytes)
+        mapping = self._map
+        assert mapping is not None
+        start, step = data_offset(self._slots), layout.round_up(self._slot_bytes, layout.PAGE)
+        self._views = [mapping.array(shape, dtype, start + slot * step) for slot in range(self._slots)]
+        self._shape, self._dtype = shape, dtype
+
+    def _grow(self, nbytes: int) -> None:
+        roomy = nbytes if self._map is None else max(nbytes, int(self._slot_bytes * GROWTH))
+        minimum = STATE_SLOT_BYTES if self._kind == layout.STATE else 1
+        # Fewer slots on a full file system: the check in the reader keeps two slots correct, if less roomy.
+        sizes = [(slots, max(nbytes if slots < self._slots else roomy, minimum)) for slots in range(self._slots, 1, -1)]
+        for attempt, (slots, slot_bytes) in enumerate(sizes):
+            total = data_offset(slots) + slots * layout.round_up(slot_bytes, layout.PAGE)
+            last = attempt == len(sizes) - 1
+            try:
+                self._open_generation(slots, slot_bytes, total, may_spill=last)
+                return
+            except StorageFullError:
+                if last:
+                    raise
+
+    def _open_generation(self, slots: int, slot_bytes: int, total: int, *, may_spill: bool) -> None:
+        old = self._map
+
+        def fill(mapping: MappedFile) -> None:
+            self._stream.write_header(mapping, self._kind, total, capacity=slots, item=slot_bytes)
+            layout.write_text(mapping.buffer, mapping.words, {"name": self._name})
+            mapping.words[HEAD_WORD] = self._head
+
+        entry, self._map = self._stream.open_generation(
+            self._index, self._kind, self._name, self._generation + 1, total, fill, old, may_spill=may_spill
+        )
+        self._index, self._generation = entry.number, entry.generation
+        self._slots, self._slot_bytes = slots, slot_bytes
+
+    def set_head(self, head: int) -> None:
+        """Continue counting from `head`: for tests of counters that are about to wrap."""
+        assert self._map is not None
+        self._head = self._map.words[HEAD_WORD] = head
+
+
+class MappedFrameView(FrameView):
+    """See `FrameView`."""
+
+    def __init__(
+        self, file: MappedFile, base: int, number: int, array: Array, meaning: int, meta: dict[str, Any]
+    ) -> None:
+        self._file = file
+        self._base = base
+        self._fence = Fence()
+        self.array = array
+        self.number = number
+        self.meaning = meaning
+        self.meta = meta
+        self.published_ns: int = file.words[base + PUBLISHED_NS]
+
+    def valid(self) -> bool:
+        """See `FrameView.valid`."""
+        self._fence()
+        return bool(self._file.words[self._base + SEQ] == 2 * self.number & WORD_MASK)
+
+    def check_sum(self, copied: Array) -> None:
+        """Raise `CorruptStreamError` if the publisher gave a checksum and a copy does not have it."""
+        told = self._file.words[self._base + CHECKSUM_WORD]
+        if told and told != xor64(copied) and self.valid():
+            raise CorruptStreamError(
+                f"Frame {self.number} of {self._file.path} does not have the checksum that its publisher gave it."
+            )
+
+
+class MappedFrameReader(FrameReader):
+    """See `FrameReader`. Follows the channel from generation to generation."""
+
+    def __init__(self, stream: MappedStreamReader, index: int, kind: int) -> None:
+        self._stream = stream
+        self._index = index
+        self._kind = kind
+        self._fence = Fence()
+        self._last = 0
+        self._form_bytes = b""
+        self._form: tuple[tuple[int, ...], np.dtype[Any], int, int] = ((), np.dtype(np.uint8), 0, 0)
+        self._reopen()
+
+    def _reopen(self) -> None:
+        self._map = file = self._stream.open_channel(self._index, self._kind)
+        self._slots: int = file.words[layout.CAPACITY_WORD]
+        self._slot_bytes: int = file.words[layout.ITEM_WORD]
+        step = layout.round_up(self._slot_bytes, layout.PAGE)
+        if (
+            not MIN_SLOTS <= self._slots <= layout.MAX_SLOTS
+            or data_offset(self._slots) + self._slots * step > file.size
+        ):
+            raise CorruptStreamError(
+                f"{file.path} announces {self._slots} slots of {self._slot_bytes} bytes and has {file.size} bytes."
+            )
+        self._start, self._step = data_offset(self._slots), step
+        self._form_bytes = b""
+
+    @property
+    def number(self) -> int:
+        """Number of the newest frame that was returned."""
+        return self._last
+
+    def view(self) -> MappedFrameView | None:
+        """See `FrameReader.view`."""
+        self._stream.lease(self._index)
+        for _ in range(READ_TRIES):
+            file = self._map
+            if file.words[layout.STATE_WORD] == layout.MOVED:
+                with contextlib.suppress(FileNotFoundError):  # ended meanwhile: what the old file holds is the last
+                    self._reopen()
+                    continue
+            number = file.words[HEAD_WORD]
+            if number == 0:
+                return None
+            view = self._look(file, number)
+            if view is not None:
+                return view
+        return None
+
+    def latest(self, out: Array | None = None) -> Array | None:
+        """See `FrameReader.latest`."""
+        self._stream.lease(self._index)
+        for _ in range(READ_TRIES):
+            words = self._map.words
+            number = words[HEAD_WORD]
+            if number == self._last and words[layout.STATE_WORD] != layout.MOVED:
+                return None
+            view = self.view()
+            if view is None or view.number == self._last:
+                return None
+            source = view.array
+            if out is not None and out.shape == source.shape and out.dtype == source.dtype:
+                target = out
+            else:
+                target = np.empty_like(source)
+            np.copyto(target, source)
+            if view.valid():
+                view.check_sum(target)
+                self._last = view.number
+                return target
+        return None
+
+    def _look(self, file: MappedFile, number: int) -> MappedFrameView | None:
+        """Describe the frame of this number in place, None if the writer has come round to its slot."""
+        offset = DESCRIPTORS_OFFSET + number % self._slots * DESCRIPTOR_BYTES
+        base = offset // 8
+        whole = 2 * number & WORD_MASK
+        if file.words[base + SEQ] != whole:
+            return None
+        self._fence()
+        try:
+            shape, dtype, meaning = self._parse(file, offset)
+            array = file.array(shape, dtype, self._start + number % self._slots * self._step)
+            text = bytes(file.buffer[offset + META_OFFSET : offset + META_OFFSET + META_BYTES]).rstrip(b"\0")
+            meta = json.loads(text) if text else {}
+        except ValueError as error:
+            if MappedFrameView(file, base, number, self._map.bytes[:0], 0, {}).valid():
+                raise CorruptStreamError(f"{file.path} has a frame that cannot be read: {error}.") from None
+            return None
+        view = MappedFrameView(file, base, number, array, meaning, meta)
+        return view if view.valid() else None
+
+    def _parse(self, file: MappedFile, offset: int) -> tuple[tuple[int, ...], np.dtype[Any], int]:
+        raw = bytes(file.buffer[offset + SHAPE_OFFSET : offset + SHAPE_OFFSET + _FORM.size])
+        if raw != self._form_bytes:
+            code, dimensions, *rest = _FORM.unpack(raw)
+            if dimensions > MAX_DIMENSIONS:
+                raise ValueError(f"it announces {dimensions} dimensions")
+            try:
+                dtype = np.dtype(code.rstrip(b"\0").decode("ascii"))
+            except (TypeError, SyntaxError) as error:
+                raise ValueError(f"it announces the type {code!r} ({error})") from None
+            if dtype.kind not in NUMERIC_KINDS or dtype.hasobject:
+                raise ValueError(f"it announces the type {dtype}, which is not a number")
+            shape = tuple(rest[:dimensions])
+            nbytes = dtype.itemsize
+            for length in shape:
+                nbytes *= length
+            if nbytes > self._slot_bytes:
+                raise ValueError(f"it announces {nbytes} bytes in a slot of {self._slot_bytes}")
+            self._form = (shape, dtype, rest[MAX_DIMENSIONS], nbytes)
+            self._form_bytes = raw
+        shape, dtype, meaning, _ = self._form
+        return shape, dtype, meaning
