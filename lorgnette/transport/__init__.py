@@ -8,7 +8,7 @@ from __future__ import annotations
 from . import errors
 from .backend import Backend, ChannelInfo, Field, FrameReader, FrameView, FrameWriter, RecordReader, RecordWriter
 from .mapped import MappedBackend
-from .mapped.fields import masked
+from .mapped.fields import absent_value, masked
 from .mapped.memory import clock_ns
 from .publisher import Publisher
 from .subscriber import Status, StreamInfo, Subscriber, list_streams
@@ -27,6 +27,7 @@ __all__ = [
     "Status",
     "StreamInfo",
     "Subscriber",
+    "absent_value",
     "clock_ns",
     "errors",
     "list_streams",

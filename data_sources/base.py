@@ -1,0 +1,64 @@
+"""The abstract source, how it says how it is, and how it says what is wrong."""
+
+from __future__ import annotations
+
+import difflib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar, NamedTuple
+
+
+class SourceError(Exception):
+    """A source cannot give what was asked for.
+
+    Args:
+        what: what does not work, as a plain sentence.
+        where: the file, stream or value it is about.
+        why: the reason, as far as it is known.
+        remedy: what the reader can do.
+    """
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", remedy: str = "") -> None:
+        self.what, self.where, self.why, self.remedy = what, where, why, remedy
+        super().__init__(" ".join(part for part in (what, where, why, remedy) if part))
+
+
+class UnknownNameError(SourceError):
+    """A name that nothing here has."""
+
+
+class TooManyError(SourceError):
+    """A limit of this process is reached."""
+
+
+class SourceStatus(NamedTuple):
+    """How a source is, in the words that pages and badges use."""
+
+    word: str  # of a stream: waiting, live, idle, closed, gone
+    reason: str  # a plain sentence, "" where the word says it all
+    age_s: float | None  # seconds since the last sign of life, None if there never was one
+
+
+class Source(ABC):
+    """Something that a dashboard can look at."""
+
+    kind: ClassVar[str]  # as in the registry
+    name: str
+
+    @property
+    @abstractmethod
+    def status(self) -> SourceStatus:
+        """How it is now. Never waits."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of threads, files and memory."""
+
+
+def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
+    """Return "Nearest: a, b." for a name that is not known, or all names where none is near; "" where there is none."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, most, 0.5)
+    if near:
+        return f"Nearest: {', '.join(near)}."
+    return f"There are: {', '.join(names[: most * 3])}{', ...' if len(names) > most * 3 else ''}." if names else ""

@@ -1,0 +1,191 @@
+"""What was recorded: the newest rows in full, older ones thinned, nothing lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data_sources.streams.thinning import Floats, Intervals
+from lorgnette.transport import absent_value, masked
+
+Rows = NDArray[Any]
+
+FIRST_CAPACITY = 1024
+FORGET_STEP = 4096  # rows looked at for their age at once
+TIME = "time"
+
+
+class Limits(NamedTuple):
+    """How much of a channel is kept in full. Whichever is reached first counts."""
+
+    seconds: float = 3600.0
+    rows: int = 360_000
+    nbytes: int = 64_000_000
+    intervals: int = 4096  # beyond it, in thinned form
+
+
+class Batch(NamedTuple):
+    """Rows as a cursor reads them."""
+
+    rows: Rows  # structured, "time" first, oldest first
+    skipped: int  # rows since the last read that are not among them: thinned already, or more than asked for
+
+
+def as_floats(rows: Rows, names: tuple[str, ...]) -> Floats:
+    """Return columns as float64, fields x rows, NaN where a row does not have a field."""
+    columns = np.full((len(names), len(rows)), np.nan)
+    present: Any = masked(rows[[name for name in names if name in (rows.dtype.names or ())]])
+    for number, name in enumerate(names):
+        if name in (present.dtype.names or ()):
+            columns[number] = present[name].astype(np.float64).filled(np.nan)
+    return columns
+
+
+class History:
+    """The records of one channel. Not for several threads at once: its stream keeps a lock.
+
+    Rows are numbered from 0 in the order of their arrival, whatever becomes of them later.
+    """
+
+    def __init__(self, dtype: np.dtype[Any], limits: Limits) -> None:
+        self._limits = limits
+        self._rows: Rows = np.empty(min(FIRST_CAPACITY, self._most_rows(dtype)), dtype)
+        self.total = 0  # rows that ever came
+        self.start = 0  # number of the oldest row that is kept in full
+        self._last_dtype: np.dtype[Any] | None = None  # of rows that need no conversion
+        self.thinned = Intervals(self.names, limits.intervals)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the rows."""
+        return self._rows.dtype
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields, without the time."""
+        return tuple(name for name in self._rows.dtype.names or () if name != TIME)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the rows kept in full."""
+        return self._rows.nbytes
+
+    def append(self, rows: Rows) -> None:
+        """Take up new rows; fields that are new widen the history, old rows do not have them."""
+        if not len(rows):
+            return
+        if rows.dtype is not self._last_dtype:
+            self._widen(rows.dtype)
+            # Rows of the same fields are copied as they are, however their memory is laid out.
+            self._last_dtype = rows.dtype if _columns(rows.dtype) == _columns(self.dtype) else None
+        if self._last_dtype is None:
+            rows = _converted(rows, self.dtype)
+        self._make_room(len(rows))
+        over = max(0, len(rows) - len(self._rows))
+        if over:  # more at once than is ever kept in full
+            self._thin_until(self.total)
+            self._thin(rows[:over])
+            self.total += over
+            self.start = self.total
+            rows = rows[over:]
+        self._store(self.total, rows)
+        self.total += len(rows)
+        self._forget_old(float(rows[-1][TIME]) - self._limits.seconds)
+
+    def rows(self, start: int | None = None, end: int | None = None) -> Rows:
+        """Return a copy of the rows numbered `start` to `end`, as far as they are kept in full."""
+        start = self.start if start is None else min(max(start, self.start), self.total)
+        end = self.total if end is None else min(max(end, start), self.total)
+        parts = [self._rows[piece] for piece in self._pieces(start, end)]
+        return np.concatenate(parts) if parts else self._rows[:0].copy()
+
+    def last(self, count: int) -> Rows:
+        """Return a copy of the newest rows, at most `count`."""
+        return self.rows(self.total - max(count, 0))
+
+    def since(self, time: float, limit: int) -> Rows:
+        """Return a copy of the rows from a moment on (Unix seconds), the newest `limit` of them."""
+        rows = self.last(limit)
+        return rows[np.searchsorted(rows[TIME], time) :]
+
+    def _pieces(self, start: int, end: int) -> Iterator[slice]:
+        """Where the rows numbered `start` to `end` lie in the ring: one slice, or two."""
+        capacity = len(self._rows)
+        while start < end:
+            place = start % capacity
+            length = min(end - start, capacity - place)
+            yield slice(place, place + length)
+            start += length
+
+    def _store(self, first: int, rows: Rows) -> None:
+        begin = 0
+        for piece in self._pieces(first, first + len(rows)):
+            self._rows[piece] = rows[begin : begin + piece.stop - piece.start]
+            begin += piece.stop - piece.start
+
+    def _make_room(self, count: int) -> None:
+        """Grow the ring as long as that is allowed, then thin the oldest rows."""
+        kept, capacity = self.total - self.start, len(self._rows)
+        if kept + count > capacity and capacity < self._most_rows(self.dtype):
+            self._lay_out(max(2 * capacity, kept + count), self.dtype)
+        excess = min(kept, kept + count - len(self._rows))
+        if excess > 0:
+            self._thin_until(self.start + excess)
+
+    def _most_rows(self, dtype: np.dtype[Any]) -> int:
+        return max(1, min(self._limits.rows, self._limits.nbytes // dtype.itemsize))
+
+    def _lay_out(self, capacity: int, dtype: np.dtype[Any]) -> None:
+        """Move the rows to a ring of another length or type."""
+        capacity = min(capacity, self._most_rows(dtype))
+        self._thin_until(max(self.start, self.total - capacity))
+        rows = self.rows()
+        self._rows = np.empty(capacity, dtype)
+        self._store(self.start, _converted(rows, dtype) if len(rows) else rows.astype(dtype))
+
+    def _forget_old(self, before: float) -> None:
+        while self.start < self.total:
+            piece = next(self._pieces(self.start, min(self.start + FORGET_STEP, self.total)))
+            times = self._rows[TIME][piece]
+            old = int(np.searchsorted(times, before))
+            if old:
+                self._thin_until(self.start + old)
+            if old < len(times):
+                return
+
+    def _thin_until(self, number: int) -> None:
+        for piece in list(self._pieces(self.start, number)):
+            self._thin(self._rows[piece])
+        self.start = number
+
+    def _thin(self, rows: Rows) -> None:
+        self.thinned.add(np.ascontiguousarray(rows[TIME], np.float64), as_floats(rows, self.thinned.names))
+
+    def _widen(self, dtype: np.dtype[Any]) -> None:
+        """Take on the fields of `dtype`; where a field's type differs, one that holds both."""
+        form = _columns(self.dtype)
+        for name, column in _columns(dtype).items():
+            form[name] = np.promote_types(form[name], column) if name in form else column
+        if form != _columns(self.dtype):
+            self._lay_out(len(self._rows), np.dtype(list(form.items())))
+            self.thinned.widen(self.names)
+
+
+def _columns(dtype: np.dtype[Any]) -> dict[str, np.dtype[Any]]:
+    return {name: dtype[name] for name in dtype.names or ()}
+
+
+def _converted(rows: Rows, dtype: np.dtype[Any]) -> Rows:
+    """Return rows in a wider type; what a row does not have becomes NaN, or the field's own mark of absence."""
+    result = np.empty(len(rows), dtype)
+    for name in dtype.names or ():
+        if name not in (rows.dtype.names or ()):
+            result[name] = absent_value(dtype[name])
+        elif dtype[name].kind == "f" and rows.dtype[name].kind in "iu":
+            result[name] = as_floats(rows, (name,))[0]
+        else:
+            result[name] = rows[name]
+    return result

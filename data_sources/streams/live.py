@@ -1,0 +1,278 @@
+"""One stream as all pages of this process see it: one poller, one history, any number of cursors."""
+
+from __future__ import annotations
+
+import collections
+import logging
+import threading
+import time
+from typing import ClassVar, Final, NamedTuple
+
+import numpy as np
+
+from data_sources.base import Source, SourceStatus, UnknownNameError, nearest
+from data_sources.streams.history import Batch, History, Limits, Rows
+from data_sources.streams.thinning import Intervals
+from lorgnette import metrics
+from lorgnette.transport import Backend, ChannelInfo, Field, Subscriber
+from lorgnette.transport.errors import TransportError
+
+log = logging.getLogger(__name__)
+
+READS_A_POLL: Final = 4  # a ring that fills faster than it can be read must not hold the poller for ever
+CHANNELS_EVERY_S: Final = 0.5
+RATE_OVER_S: Final = 3.0  # rates are means over this time
+WATCHED_FOR_S: Final = 10.0  # a cursor that was not read for longer counts as gone
+UNWATCHED_SLOWDOWN: Final = 4  # the poller's interval grows by this while nobody looks
+MAX_MARKS: Final = 256
+
+_lost = metrics.counter("records_lost_total", "Records overwritten before they were read.", ("stream",))
+
+REASONS: Final = {
+    "waiting": "No program publishes this stream yet.",
+    "live": "",
+    "idle": "The program is alive and has published nothing for a while.",
+    "closed": "The program has ended this stream.",
+    "gone": "The program ended without closing this stream.",
+}
+
+
+class Mark(NamedTuple):
+    """Something that happened to a stream, to be shown on its time axis."""
+
+    time: float  # Unix seconds
+    what: str  # "restarted" or "lost"
+    channel: str  # "" where it concerns all
+    records: int  # how many were lost
+
+
+class Channel(NamedTuple):
+    """One channel as pages list it."""
+
+    kind: str  # frames, records, state
+    name: str
+    published: int
+    rate_hz: float
+    size_bytes: int
+    fields: tuple[Field, ...]  # of records
+    lost: int  # records
+
+
+class Snapshot(NamedTuple):
+    """A stream at one moment."""
+
+    name: str
+    status: SourceStatus
+    program: str
+    pid: int | None
+    created: float | None  # Unix seconds
+    restarts: int
+    channels: tuple[Channel, ...]
+
+
+class Cursor:
+    """A session's place in a channel. Each session has its own; reading moves it."""
+
+    def __init__(self, stream: LiveStream, channel: str) -> None:
+        self._stream = stream
+        self.channel = channel
+        self._next = -1
+
+    def read(self, limit: int) -> Batch:
+        """Return the rows since the last call, the newest `limit` of them; the first call returns the newest kept."""
+        batch, self._next = self._stream.read(self.channel, self._next, limit)
+        return batch
+
+
+class LiveStream(Source):
+    """A stream, read by one thread of this process however many sessions look at it.
+
+    Args:
+        name: the stream; its publisher may come later, end, and come again.
+        backend: where it is looked for.
+        limits: of the history of each channel.
+        interval_s: seconds between two looks while a page is open; four times that otherwise.
+        idle_after_s: seconds of silence after which a living program is called idle.
+    """
+
+    kind: ClassVar[str] = "stream"
+
+    def __init__(
+        self, name: str, backend: Backend, *, limits: Limits, interval_s: float = 0.05, idle_after_s: float = 2.0
+    ) -> None:
+        self.name = name
+        self._subscriber = Subscriber(name, backend=backend, idle_after_s=idle_after_s)
+        self._limits = limits
+        self._interval_s = interval_s
+        self._lock = threading.Lock()
+        self._histories: dict[str, History] = {}
+        self._fields: dict[str, tuple[Field, ...]] = {}
+        self._channels: list[ChannelInfo] = []
+        self._samples: collections.deque[tuple[float, dict[tuple[str, str], int]]] = collections.deque()
+        self._lost: dict[str, int] = {}
+        self._marks: collections.deque[Mark] = collections.deque(maxlen=MAX_MARKS)
+        self._status = SourceStatus("waiting", REASONS["waiting"], None)
+        self._facts: tuple[str, int | None, float | None] = ("", None, None)
+        self._restarts = 0
+        self._trouble = ""
+        self._watched_until = 0.0
+        self._next_channels = 0.0
+        self.idle_since = time.monotonic()  # since when there has been no living publisher
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"lorgnette stream {name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def status(self) -> SourceStatus:
+        """See `Source.status`. At most one interval old."""
+        return self._status
+
+    def close(self) -> None:
+        """Stop reading. What was read is kept until the object goes."""
+        self._stop.set()
+
+    @property
+    def watched(self) -> bool:
+        """Whether a cursor was read lately."""
+        return time.monotonic() < self._watched_until
+
+    def cursor(self, channel: str) -> Cursor:
+        """Return a new cursor on a record channel, which may come later."""
+        return Cursor(self, channel)
+
+    def read(self, channel: str, number: int, limit: int) -> tuple[Batch, int]:
+        """Return the rows from `number` on (negative: the newest kept), and the number of the next; for `Cursor`."""
+        self._watched_until = time.monotonic() + WATCHED_FOR_S
+        with self._lock:
+            history = self._histories.get(channel)
+            if history is None:
+                return Batch(np.empty(0, [("time", "<f8")]), 0), number
+            rows = history.rows(max(number, history.total - limit, 0))
+            skipped = 0 if number < 0 else history.total - number - len(rows)
+            return Batch(rows, skipped), history.total
+
+    def since(self, channel: str, moment: float, limit: int) -> Rows:
+        """Return the rows of a channel from a moment on (Unix seconds), the newest `limit` of them.
+
+        Raises `UnknownNameError` if there is no such record channel.
+        """
+        with self._lock:
+            return self._history(channel).since(moment, limit)
+
+    def thinned(self, channel: str) -> Intervals:
+        """Return what was thinned of a channel so far; read it, do not change it. Raises as `since`."""
+        with self._lock:
+            return self._history(channel).thinned.copy()
+
+    def marks(self) -> list[Mark]:
+        """Return restarts and losses, oldest first; the newest 256 of them."""
+        with self._lock:
+            return list(self._marks)
+
+    def snapshot(self) -> Snapshot:
+        """Return all that a page needs to list this stream."""
+        with self._lock:
+            channels = tuple(
+                Channel(
+                    info.kind,
+                    info.name,
+                    info.published,
+                    self._rate(info),
+                    info.size_bytes,
+                    self._fields.get(info.name, ()) if info.kind == "records" else (),
+                    self._lost.get(info.name, 0) if info.kind == "records" else 0,
+                )
+                for info in self._channels
+            )
+            return Snapshot(self.name, self._status, *self._facts, self._restarts, channels)
+
+    def _history(self, channel: str) -> History:
+        if channel not in self._histories:
+            raise UnknownNameError(
+                f"Stream {self.name!r} has no record channel {channel!r}.", remedy=nearest(channel, self._histories)
+            )
+        return self._histories[channel]
+
+    # What follows runs in the poller's thread; the lock is held only while results are put in place.
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._interval_s * (1 if self.watched else UNWATCHED_SLOWDOWN)):
+            try:
+                self._poll()
+                self._trouble = ""
+            except (TransportError, OSError) as error:
+                self._report(str(error))
+            except Exception as error:
+                # A fault of ours must not end the stream for all pages; it is told once, not at every poll.
+                if str(error) != self._trouble:
+                    log.exception("Stream %s cannot be read; it is tried again.", self.name)
+                self._report(f"It cannot be read: {type(error).__name__}: {error}")
+        self._subscriber.close()
+
+    def _report(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            log.warning("Stream %s: %s", self.name, trouble)
+        self._trouble = trouble
+        self._status = self._status._replace(reason=trouble)
+
+    def _poll(self) -> None:
+        subscriber = self._subscriber
+        now = time.monotonic()
+        word = subscriber.status
+        if word == "restarted":
+            with self._lock:
+                self._restarts += 1
+                self._marks.append(Mark(time.time(), "restarted", "", 0))
+                self._samples.clear()
+            self._next_channels = 0.0
+            word = subscriber.status
+        if word in ("live", "idle"):
+            self.idle_since = now
+        if now >= self._next_channels:
+            self._next_channels = now + CHANNELS_EVERY_S
+            self._look_at_channels(now)
+        for info in self._channels:
+            if info.kind == "records":
+                self._read_records(info.name)
+        self._status = SourceStatus(word, subscriber.problem or REASONS[word], subscriber.age)
+
+    def _look_at_channels(self, now: float) -> None:
+        channels = self._subscriber.channels()
+        reader = self._subscriber.reader
+        with self._lock:
+            if channels:  # of a stream that has ended, the last ones are still worth seeing
+                self._channels = channels
+            if reader is not None:
+                self._facts = reader.program, reader.pid, reader.created
+            self._samples.append((now, {(info.kind, info.name): info.published for info in channels}))
+            while len(self._samples) > 2 and now - self._samples[1][0] >= RATE_OVER_S:
+                self._samples.popleft()
+
+    def _rate(self, info: ChannelInfo) -> float:
+        """Publications a second, between the oldest and the newest sample."""
+        if len(self._samples) < 2:
+            return 0.0
+        (begin, before), (end, after) = self._samples[0], self._samples[-1]
+        key = (info.kind, info.name)
+        count = after.get(key, 0) - before.get(key, after.get(key, 0))
+        return max(0, count) / (end - begin) if end > begin else 0.0
+
+    def _read_records(self, channel: str) -> None:
+        subscriber = self._subscriber
+        for _ in range(READS_A_POLL):
+            rows = subscriber.records(channel)
+            lost = subscriber.lost_in(channel)
+            with self._lock:
+                newly = lost - self._lost.get(channel, 0)
+                self._lost[channel] = lost
+                if newly > 0:
+                    self._marks.append(Mark(time.time(), "lost", channel, newly))
+                    _lost.add(newly, stream=self.name)
+                if len(rows):
+                    history = self._histories.get(channel)
+                    if history is None:
+                        history = self._histories[channel] = History(rows.dtype, self._limits)
+                    history.append(rows)
+                    self._fields[channel] = subscriber.fields(channel)
+            if not len(rows):
+                return
