@@ -1,0 +1,1 @@
+"""Adapters that make a known program a publisher. Each imports that program only when it is used."""
