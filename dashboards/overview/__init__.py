@@ -1,0 +1,1 @@
+"""The overview: every live stream of this machine on one page."""
