@@ -79,8 +79,9 @@ class History:
             return
         if rows.dtype is not self._last_dtype:
             self._widen(rows.dtype)
-            # Rows of the same fields are copied as they are, however their memory is laid out.
-            self._last_dtype = rows.dtype if _columns(rows.dtype) == _columns(self.dtype) else None
+            # Rows of the same fields in the same order are copied as they are, however their memory is laid out.
+            same = [*_columns(rows.dtype).items()] == [*_columns(self.dtype).items()]
+            self._last_dtype = rows.dtype if same else None
         if self._last_dtype is None:
             rows = _converted(rows, self.dtype)
         self._make_room(len(rows))

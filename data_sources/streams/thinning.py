@@ -57,13 +57,15 @@ class Intervals:
         interval = np.floor(time / self.width)
         begins = np.flatnonzero(np.diff(interval, prepend=np.nan) != 0)
         missing = np.isnan(values)
+        with np.errstate(invalid="ignore"):  # the mean of both infinities is NaN
+            sums = np.add.reduceat(np.where(missing, 0.0, values), begins, axis=1)
         self._append(
             time[begins],
             time[np.append(begins[1:], len(time)) - 1],
             np.diff(np.append(begins, len(time))),
             np.fmin.reduceat(values, begins, axis=1),
             np.fmax.reduceat(values, begins, axis=1),
-            np.add.reduceat(np.where(missing, 0.0, values), begins, axis=1),
+            sums,
             np.add.reduceat((~missing).astype(np.int64), begins, axis=1),
         )
         if len(self) > 1:
@@ -108,5 +110,6 @@ class Intervals:
         self.rows = np.add.reduceat(self.rows, begins)
         self.low = np.fmin.reduceat(self.low, begins, axis=1)
         self.high = np.fmax.reduceat(self.high, begins, axis=1)
-        self._sum = np.add.reduceat(self._sum, begins, axis=1)
+        with np.errstate(invalid="ignore"):
+            self._sum = np.add.reduceat(self._sum, begins, axis=1)
         self._values = np.add.reduceat(self._values, begins, axis=1)

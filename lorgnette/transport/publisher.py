@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from . import backend as kinds
 from .backend import Array, Backend, Field, FrameWriter, RecordWriter, StreamWriter
-from .errors import DtypeError, ShapeError, StateValueError
+from .encoding import encode_json
+from .errors import DtypeError, ShapeError
 from .mapped import MappedBackend
 from .names import checked_key, checked_name
 
@@ -56,25 +56,10 @@ class PublishedState(MutableMapping[str, Any]):
         return f"PublishedState({self._values!r})"
 
 
-def _plain(value: object) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    raise TypeError(f"{type(value).__name__} is not a JSON value")
-
-
 def _encode_state(key: str, value: Any) -> tuple[Array, int]:
     if isinstance(value, np.ndarray):
         return value, kinds.PLAIN
-    try:
-        text = json.dumps(value, default=_plain, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise StateValueError(
-            f"State {key!r} cannot be published: {error}. Use what JSON can hold, or an array of numbers under a key "
-            "of its own."
-        ) from None
-    return np.frombuffer(text.encode(), np.uint8), kinds.JSON_TEXT
+    return np.frombuffer(encode_json(value, f"State {key!r}"), np.uint8), kinds.JSON_TEXT
 
 
 class Publisher:

@@ -11,10 +11,11 @@ import numpy as np
 
 from . import backend as kinds
 from .backend import Array, Backend, ChannelInfo, Field, FrameReader, FrameView, RecordReader, StreamReader
-from .errors import CommandError, CorruptStreamError, TransportError
+from .encoding import encode_json
+from .errors import CommandError, CorruptStreamError, StateValueError, TransportError
 from .mapped import MappedBackend
 from .names import checked_name
-from .publisher import DEFAULT_FRAMES, DEFAULT_RECORDS, _plain
+from .publisher import DEFAULT_FRAMES, DEFAULT_RECORDS
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from Python 3.11 on
@@ -149,7 +150,7 @@ class Subscriber:
         leftover = self._leftover.get(channel)
         while leftover:
             rows = leftover[0].read(limit)
-            if len(rows):
+            if len(rows) or limit == 0:
                 return rows
             self._retire(channel, leftover.pop(0))
         reader = self._record_reader(channel)
@@ -181,9 +182,9 @@ class Subscriber:
         if not isinstance(command, Mapping):
             raise CommandError(f"A command is a JSON object; this is a {type(command).__name__}.")
         try:
-            text = json.dumps(dict(command), default=_plain, separators=(",", ":")).encode()
-        except (TypeError, ValueError, RecursionError) as error:
-            raise CommandError(f"A command is a JSON object: {error}.") from None
+            text = encode_json(dict(command), "A command")
+        except StateValueError as error:
+            raise CommandError(str(error)) from None
         self._refresh()
         reader = self._reader
         return reader is not None and self._word in ("live", "idle") and reader.send(text)

@@ -34,7 +34,7 @@ class CommandQueue:
         def fill(mapping: Mapping) -> None:
             stream.write_header(mapping, layout.COMMANDS, total, capacity=COMMAND_SLOTS, item=COMMAND_SLOT_BYTES)
 
-        os.close(os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600))
+        memory.create_empty(lock_path)
         self._map = memory.create(path, total, fill)
         self._words = self._map.words
         self._consumed = 0

@@ -58,7 +58,7 @@ def checked_fields(fields: Iterable[Field]) -> tuple[Field, ...]:
             raise FieldTypeError("A record has a field 'time' already: Unix seconds, which the publisher stamps.")
         if name in found:
             raise FieldCountError(f"Field {name!r} is there twice.")
-        found[name] = Field(name, dtype.str, field.unit)
+        found[name] = Field(name, dtype.str, checked_key(field.unit, "unit") if field.unit else "")
     if len(found) > MAX_FIELDS:
         raise FieldCountError(f"{len(found)} fields are more than a record's {MAX_FIELDS}. Use a second channel.")
     return tuple(found.values())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from lorgnette.transport.backend import PLAIN, Array, FrameReader, FrameView, FrameWriter
+from lorgnette.transport.encoding import encode_json
 from lorgnette.transport.errors import CorruptStreamError, DtypeError, ShapeError, StorageFullError
 
 from . import layout, memory
-from .guard import Guard
+from .guard import Guard, guarded
 from .layout import DESCRIPTOR_BYTES, DESCRIPTORS_OFFSET, HEAD_WORD, MAX_DIMENSIONS, META_BYTES, WORD_MASK
 from .memory import Fence
 from .memory import Mapping as MappedFile
@@ -61,7 +63,10 @@ def checked_form(shape: Sequence[int], dtype: DTypeLike) -> tuple[tuple[int, ...
         raise DtypeError(f"An array of type {native} cannot be published: use numbers (bool, int, float or complex).")
     if len(shape) > MAX_DIMENSIONS:
         raise ShapeError(f"An array of {len(shape)} dimensions cannot be published; at most {MAX_DIMENSIONS} can.")
-    return tuple(int(length) for length in shape), native
+    lengths = tuple(int(length) for length in shape)
+    if any(length < 0 for length in lengths) or math.prod(lengths) * native.itemsize >= layout.COUNTER_LIMIT:
+        raise ShapeError(f"There is no array of shape {lengths}.")
+    return lengths, native
 
 
 class MappedFrameWriter(FrameWriter):
@@ -73,7 +78,7 @@ class MappedFrameWriter(FrameWriter):
         self._kind = kind
         self._slots = slots
         self._checksum = checksum
-        self._guard = Guard(f"frame channel {name!r}")
+        self.guard = Guard(f"frame channel {name!r}")
         self._fence = Fence()
         self._index = -1
         self._generation = 0
@@ -89,15 +94,15 @@ class MappedFrameWriter(FrameWriter):
         """Index in the stream's directory, -1 before the first frame."""
         return self._index
 
+    @guarded
     def publish(
         self, image: Array, *, flip: bool = False, meaning: int = PLAIN, meta: Mapping[str, Any] | None = None
     ) -> int:
         """See `FrameWriter.publish`."""
         self._stream.require_open()
-        with self._guard:
-            slot = self._begin(image.shape, image.dtype, meaning, meta)
-            np.copyto(slot, image[::-1] if flip else image)
-            return self._commit(slot)
+        slot = self._begin(image.shape, image.dtype, meaning, meta)
+        np.copyto(slot, image[::-1] if flip else image)
+        return self._commit(slot)
 
     @contextlib.contextmanager
     def next(
@@ -110,22 +115,29 @@ class MappedFrameWriter(FrameWriter):
     ) -> Iterator[Array]:
         """See `FrameWriter.next`."""
         self._stream.require_open()
-        with self._guard:
-            slot = self._begin(tuple(shape), np.dtype(dtype), meaning, meta)
-            yield slot
-            self._commit(slot)
+        guard = self.guard
+        with guard.lock:
+            if guard.busy:
+                guard.refuse()
+            guard.busy = True
+            try:
+                slot = self._begin(tuple(shape), np.dtype(dtype), meaning, meta)
+                yield slot
+                self._commit(slot)
+            finally:
+                guard.busy = False
 
+    @guarded
     def prepare(self, shape: Sequence[int], dtype: DTypeLike) -> None:
         """Make room for arrays of this form before the first one."""
-        with self._guard:
-            self._form(*checked_form(shape, dtype))
+        self._form(*checked_form(shape, dtype))
 
     def _begin(
         self, shape: tuple[int, ...], dtype: np.dtype[Any], meaning: int, meta: Mapping[str, Any] | None
     ) -> Array:
         if shape != self._shape or dtype != self._dtype:
             self._form(*checked_form(shape, dtype))
-        encoded = json.dumps(meta).encode() if meta else b""
+        encoded = encode_json(dict(meta), "A frame's meta data") if meta else b""
         if len(encoded) > META_BYTES:
             raise ShapeError(f"A frame's meta data takes {len(encoded)} bytes as JSON; at most {META_BYTES} have room.")
         mapping = self._map
@@ -155,14 +167,14 @@ class MappedFrameWriter(FrameWriter):
         words[base + PUBLISHED_NS] = now
         self._fence()
         words[base + SEQ] = 2 * number & WORD_MASK
+        self._head = number  # first: a number that an exception keeps from being announced is never used twice
         words[HEAD_WORD] = number
-        self._head = number
         self._stream.control.beat(now)
         return number
 
     def _form(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         """Make ready for arrays of another form, in a new and larger file if need be."""
-        nbytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        nbytes = math.prod(shape) * dtype.itemsize
         if self._map is None or nbytes > self._slot_bytes:
             self._grow(nbytes)
         mapping = self._map
@@ -193,12 +205,26 @@ class MappedFrameWriter(FrameWriter):
             self._stream.write_header(mapping, self._kind, total, capacity=slots, item=slot_bytes)
             layout.write_text(mapping.buffer, mapping.words, {"name": self._name})
             mapping.words[HEAD_WORD] = self._head
+            if old is not None and self._head:
+                self._carry_newest(old, mapping, slots, slot_bytes)
 
         entry, self._map = self._stream.open_generation(
             self._index, self._kind, self._name, self._generation + 1, total, fill, old, may_spill=may_spill
         )
         self._index, self._generation = entry.number, entry.generation
         self._slots, self._slot_bytes = slots, slot_bytes
+
+    def _carry_newest(self, old: MappedFile, new: MappedFile, slots: int, slot_bytes: int) -> None:
+        """Copy the newest frame to the file that follows, so that it can be seen until the next one is whole."""
+        source, target = self._head % self._slots, self._head % slots
+        begin, end = (DESCRIPTORS_OFFSET + slot * DESCRIPTOR_BYTES for slot in (source, target))
+        if old.words[begin // 8 + SEQ] != 2 * self._head & WORD_MASK:
+            return
+        new.buffer[end : end + DESCRIPTOR_BYTES] = old.buffer[begin : begin + DESCRIPTOR_BYTES]
+        nbytes = old.words[begin // 8 + NBYTES]
+        here = data_offset(self._slots) + source * layout.round_up(self._slot_bytes, layout.PAGE)
+        there = data_offset(slots) + target * layout.round_up(slot_bytes, layout.PAGE)
+        new.bytes[there : there + nbytes] = old.bytes[here : here + nbytes]
 
     def set_head(self, head: int) -> None:
         """Continue counting from `head`: for tests of counters that are about to wrap."""
@@ -320,7 +346,8 @@ class MappedFrameReader(FrameReader):
             shape, dtype, meaning = self._parse(file, offset)
             array = file.array(shape, dtype, self._start + number % self._slots * self._step)
             text = bytes(file.buffer[offset + META_OFFSET : offset + META_OFFSET + META_BYTES]).rstrip(b"\0")
-            meta = json.loads(text) if text else {}
+            found = json.loads(text) if text else {}
+            meta = found if isinstance(found, dict) else {}
         except ValueError as error:
             if MappedFrameView(file, base, number, self._map.bytes[:0], 0, {}).valid():
                 raise CorruptStreamError(f"{file.path} has a frame that cannot be read: {error}.") from None

@@ -115,8 +115,8 @@ def check_header(words: Words, size: int, kind: int, path: str) -> None:
 
 
 def encode_text(value: Any) -> bytes:
-    """Return a value as compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    """Return a value as compact JSON; names of files that are no proper UTF-8 survive it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def write_text(buffer: Any, words: Words, value: Any, offset: int = TEXT_OFFSET, limit: int = TEXT_BYTES) -> None:
@@ -134,6 +134,7 @@ def read_text(buffer: Any, words: Words, path: str, offset: int = TEXT_OFFSET, l
     if length > limit or offset + length > len(buffer):
         raise CorruptStreamError(f"{path} announces a description of {length} bytes; at most {limit} are allowed.")
     try:
-        return json.loads(bytes(buffer[offset : offset + length])) if length else None
+        text = bytes(buffer[offset : offset + length]).decode("utf-8", "surrogatepass")
+        return json.loads(text) if text else None
     except (ValueError, RecursionError) as error:
         raise CorruptStreamError(f"{path} has a description that is not JSON: {error}.") from None

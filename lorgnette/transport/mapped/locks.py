@@ -8,6 +8,7 @@ remembers which lock files the process holds, and never opens one of those a sec
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import socket
@@ -18,7 +19,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from lorgnette.transport.errors import NameInUseError
+from lorgnette.transport.errors import NameInUseError, StorageFullError
+
+from . import memory
 
 try:
     import fcntl
@@ -34,14 +37,15 @@ EXCLUSIVE_PAUSE_S: Final = 0.0005
 FLOCK_FORMAT: Final = "@qqihh" if sys.platform == "darwin" else "@hhqqi4x"
 
 _guard = threading.RLock()
-_sending = threading.Lock()  # apart from the guard, so that a slow sender never delays a test of liveness
+_sending = threading.RLock()  # apart from the guard, so that a slow sender never delays a test of liveness
+_sends = False  # whether this process sends just now
 _held: dict[str, int] = {}  # real path of a lock file -> descriptor that holds the lock
 
 
 def _forget_after_fork() -> None:
     # The locks stayed with the parent. Closing the inherited descriptors does not touch the parent's locks.
-    global _guard, _sending
-    _guard, _sending = threading.RLock(), threading.Lock()
+    global _guard, _sending, _sends
+    _guard, _sending, _sends = threading.RLock(), threading.RLock(), False
     for descriptor in _held.values():
         with contextlib.suppress(OSError):
             os.close(descriptor)
@@ -94,6 +98,12 @@ def take(path: str, name: str, remove_files: Callable[[], None]) -> None:
                 descriptor = _open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL)
             except FileExistsError:
                 continue
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                raise StorageFullError(
+                    errno.ENOSPC, f"There is no room for another file in {os.path.dirname(path)}. Remove some."
+                ) from None
             if _try_lock(descriptor) and _is_named(descriptor, path):
                 _held[os.path.realpath(path)] = descriptor
                 facts = {
@@ -102,7 +112,8 @@ def take(path: str, name: str, remove_files: Callable[[], None]) -> None:
                     "created": time.time(),
                     "program": os.path.basename(sys.argv[0] if sys.argv else ""),
                 }
-                os.write(descriptor, json.dumps(facts).encode() + b"\n")
+                with contextlib.suppress(OSError):  # for people only; a full file system has no room for it
+                    os.write(descriptor, json.dumps(facts).encode() + b"\n")
                 return
             os.close(descriptor)
     raise NameInUseError(
@@ -121,13 +132,21 @@ def _describe_owner(path: str) -> str:
         return "in another process"
 
 
+def is_owned(path: str) -> bool:
+    """Tell whether this process holds the lock of the very file that the path names."""
+    with _guard:
+        descriptor = _held.get(os.path.realpath(path))
+        return descriptor is not None and _is_named(descriptor, path)
+
+
 def release(path: str) -> None:
     """Remove a lock file that this process holds, and let go of its lock."""
     with _guard:
+        owned = is_owned(path)
         descriptor = _held.pop(os.path.realpath(path), None)
+        if owned:
+            memory.unlink_quietly(path)
         if descriptor is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path)
             os.close(descriptor)
 
 
@@ -176,14 +195,21 @@ def sweep(path: str, remove_files: Callable[[], None]) -> bool:
 def exclusive(path: str) -> Iterator[bool]:
     """Hold the lock of a small existing file among all threads and processes; it falls when its holder dies.
 
-    Yields False where the lock was not to be had within `EXCLUSIVE_WAIT_S`: a holder may have been stopped.
+    Yields False where the lock was not to be had within `EXCLUSIVE_WAIT_S` (a holder may have been stopped), and where
+    this very thread holds it already (a signal handler that sends while the program sends).
     """
+    global _sends  # noqa: PLW0603  (one process, one sender at a time)
     with _sending:
+        if _sends:
+            yield False
+            return
         descriptor = _open(path, os.O_RDWR)
         try:
+            _sends = True
             until = time.monotonic() + EXCLUSIVE_WAIT_S
             while not (locked := _try_lock(descriptor)) and time.monotonic() < until:
                 time.sleep(EXCLUSIVE_PAUSE_S)
             yield locked
         finally:
+            _sends = False
             os.close(descriptor)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -37,9 +37,10 @@ _MAP_OPTIONS: Final[dict[str, Any]] = {"trackfd": False} if sys.version_info >= 
 class Fence:
     """A full memory barrier: everything before a call is seen by others before anything after it.
 
-    Python has none. Two rounds of an uncontended lock are one: what stands before is before the first release,
-    what stands after is after the second acquire, and a release is ordered before a later acquire also on
-    processors that reorder (Armv8). One round is not enough: both sides could drift into the section.
+    Python has none. A lock that is held between the calls, released and taken again, is one: what stands before is
+    before the release, what stands after is after the acquisition, and a release is ordered before a later acquisition
+    also on processors that reorder (Armv8). Taking and releasing once is not enough: both sides could drift into the
+    section. For one thread at a time.
     """
 
     __slots__ = ("__weakref__", "_lock")
@@ -47,22 +48,28 @@ class Fence:
     _all: ClassVar[weakref.WeakSet[Fence]] = weakref.WeakSet()
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._renew()
         self._all.add(self)
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
 
     def __call__(self) -> None:
         """Order what stands before against what stands after."""
         lock = self._lock
-        lock.acquire()
-        lock.release()
-        lock.acquire()
-        lock.release()
+        try:
+            lock.release()
+        except RuntimeError:  # an exception out of a signal handler ended the last call between its two halves
+            lock.acquire(False)
+            lock.release()
+        lock.acquire(False)
 
     @classmethod
     def renew_all(cls) -> None:
-        """Make new locks in a forked child: another thread may have held an old one when the process forked."""
+        """Make new locks in a forked child: another thread may have been inside one when the process forked."""
         for fence in list(cls._all):
-            fence._lock = threading.Lock()
+            fence._renew()
 
 
 os.register_at_fork(after_in_child=Fence.renew_all)
@@ -100,6 +107,28 @@ def _allocate(descriptor: int, size: int) -> None:
         os.write(descriptor, block[: min(len(block), size - start)])
 
 
+@contextlib.contextmanager
+def _storage_errors(path: str, size: int) -> Iterator[None]:
+    """Say in words, as `StorageFullError`, that a file system is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise StorageFullError(
+            errno.ENOSPC,
+            f"There is no room for {size / 1e6:.1f} MB in {os.path.dirname(path)}. Free some, give it more "
+            "(a container's shared memory: --shm-size), or set LORGNETTE_RUNTIME_DIR to a directory on a larger "
+            "file system.",
+        ) from None
+
+
+def create_empty(path: str) -> None:
+    """Make an empty file if it is not there. Raises `StorageFullError` where there is no room for it."""
+    with _storage_errors(path, 0):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+
+
 def create(path: str, size: int, fill: Callable[[Mapping], None]) -> Mapping:
     """Make a file of `size` bytes, let `fill` write it, and give it its name only when it is whole.
 
@@ -107,23 +136,18 @@ def create(path: str, size: int, fill: Callable[[Mapping], None]) -> Mapping:
     """
     temporary = f"{path}.tmp{os.getpid()}"
     unlink_quietly(temporary)  # left by a dead process that had our number
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with _storage_errors(path, size):
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
-        _allocate(descriptor, size)
+        with _storage_errors(path, size):
+            _allocate(descriptor, size)
         mapping = Mapping(path, mmap.mmap(descriptor, size, **_MAP_OPTIONS), os.fstat(descriptor).st_ino, size)
         fill(mapping)
         Fence()()
         mapping.words[layout.MAGIC_WORD] = layout.MAGIC
         os.rename(temporary, path)
-    except BaseException as error:
-        os.unlink(temporary)
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise StorageFullError(
-                errno.ENOSPC,
-                f"There is no room for {size / 1e6:.1f} MB in {os.path.dirname(path)}. Free some, give it more "
-                "(a container's shared memory: --shm-size), or set LORGNETTE_RUNTIME_DIR to a directory on a larger "
-                "file system.",
-            ) from None
+    except BaseException:
+        unlink_quietly(temporary)
         raise
     finally:
         os.close(descriptor)

@@ -23,7 +23,7 @@ from lorgnette.transport.errors import CorruptStreamError, DtypeError, FieldCoun
 
 from . import layout
 from .fields import CODES, TIME, TIME_FIELD, absent_value, check_value, checked_fields, number_fields, row_type
-from .guard import Guard
+from .guard import Guard, guarded
 from .layout import BEAT_WORD, COUNTER_LIMIT, HEAD_WORD, HEADER_BYTES, RESERVE_WORD
 from .memory import Fence, clock_ns
 from .memory import Mapping as MappedFile
@@ -66,8 +66,12 @@ class RecordRing:
         self.map: MappedFile | None = None
         self.widen(fields)
 
+    @guarded
     def widen(self, fields: Iterable[Field]) -> None:
         """Add the fields that are not there yet; raise `FieldTypeError` if one is there with another type."""
+        self._widen(fields)
+
+    def _widen(self, fields: Iterable[Field]) -> None:
         known = {field.name: field for field in self.fields}
         added = []
         for field in fields:
@@ -119,7 +123,7 @@ class RecordRing:
         codes = "".join(CODES[field.dtype[1:]] for field in (TIME_FIELD, *fields))
         padding = dtype.itemsize - struct.calcsize("=" + codes)
         self.pack_into = struct.Struct(f"={codes}{padding}x").pack_into
-        self.positions = {field.name: number for number, field in enumerate((TIME_FIELD, *fields))}
+        self.positions = {field.name: number for number, field in enumerate(fields, 1)}
         self.template = [absent_value(dtype[name]) for name in dtype.names or ()]
 
     def _copy_rows(self, target: Array, count: int) -> None:
@@ -139,7 +143,7 @@ class RecordRing:
             self.reserve(number + self.step)
         self.pack_into(self.buffer, self.start + (number & self.mask) * self.itemsize, *row)
         self.fence()
-        self.words[HEAD_WORD] = self.head = number + 1
+        self.head = self.words[HEAD_WORD] = number + 1  # its own first: see `MappedFrameWriter`
         self.control_words[BEAT_WORD] = now_ns
 
     def reserve(self, until: int) -> None:
@@ -148,24 +152,24 @@ class RecordRing:
         self.words[RESERVE_WORD] = until
         self.fence()
 
+    @guarded
     def log(self, scalars: Mapping[str, Any]) -> None:
         """Write one record of named numbers; names that are new widen the channel."""
-        with self.guard:
-            if not scalars.keys() <= self.positions.keys():
-                new = {name: value for name, value in scalars.items() if name not in self.positions}
-                self.widen(number_fields(self.name, new))
-            now = clock_ns()
-            row = self.template.copy()
-            row[0] = (now + self.unix_offset_ns) * 1e-9
-            positions = self.positions
+        if not scalars.keys() <= self.positions.keys():
+            new = {name: value for name, value in scalars.items() if name not in self.positions}
+            self._widen(number_fields(self.name, new))
+        now = clock_ns()
+        row = self.template.copy()
+        row[0] = (now + self.unix_offset_ns) * 1e-9
+        positions = self.positions
+        for name, value in scalars.items():
+            row[positions[name]] = value
+        try:
+            self.append(row, now)
+        except (struct.error, TypeError, OverflowError):
             for name, value in scalars.items():
-                row[positions[name]] = value
-            try:
-                self.append(row, now)
-            except (struct.error, TypeError, OverflowError):
-                for name, value in scalars.items():
-                    check_value(self.name, self.fields[positions[name] - 1], value)
-                raise
+                check_value(self.name, self.fields[positions[name] - 1], value)
+            raise
 
     def set_head(self, head: int) -> None:
         """Continue counting from `head`: for tests of counters that are about to wrap."""
@@ -177,6 +181,7 @@ class MappedRecordWriter(RecordWriter):
 
     def __init__(self, ring: RecordRing, fields: Sequence[Field], *, stamped: bool) -> None:
         self._ring = ring
+        self.guard = ring.guard
         self._stamped = stamped
         self._fields = tuple(fields)
         self.dtype = row_type(self._fields)
@@ -187,57 +192,63 @@ class MappedRecordWriter(RecordWriter):
     def push(self, *values: Any) -> None:
         """See `RecordWriter.push`."""
         ring = self._ring
-        if self._generation != ring.generation or not ring.stream.usable:
-            self._follow()
-        if not ring.guard.acquire_now(False):
-            ring.guard.wait()
-        try:
-            now = clock_ns()
-            if self._positions is not None:
-                ring.append(self._spread(values, now), now)
-                return
-            # The same as `ring.append`, in line: this is the hottest loop of all.
-            number = ring.head
-            if number >= ring.reserved:
-                ring.reserve(number + ring.step)
-            offset = ring.start + (number & ring.mask) * ring.itemsize
-            if self._stamped:
-                ring.pack_into(ring.buffer, offset, *values)
-            else:
-                ring.pack_into(ring.buffer, offset, (now + ring.unix_offset_ns) * 1e-9, *values)
-            ring.fence()
-            words = ring.words
-            words[HEAD_WORD] = ring.head = number + 1
-            ring.control_words[BEAT_WORD] = now
-        except (struct.error, TypeError, OverflowError) as error:
-            self._explain(values)
-            raise FieldTypeError(f"A record for channel {ring.name!r} cannot be written: {error}.") from None
-        finally:
-            ring.guard.release()
+        guard = ring.guard
+        with guard.lock:
+            if guard.busy:
+                guard.refuse()
+            guard.busy = True
+            try:
+                if self._generation != ring.generation or not ring.stream.usable:
+                    self._follow()
+                now = clock_ns()
+                if self._positions is not None:
+                    ring.append(self._spread(values, now), now)
+                    return
+                # The same as `ring.append`, in line: this is the hottest loop of all.
+                number = ring.head
+                if number >= ring.reserved:
+                    ring.reserve(number + ring.step)
+                offset = ring.start + (number & ring.mask) * ring.itemsize
+                if self._stamped:
+                    ring.pack_into(ring.buffer, offset, *values)
+                else:
+                    ring.pack_into(ring.buffer, offset, (now + ring.unix_offset_ns) * 1e-9, *values)
+                ring.fence()
+                ring.head = ring.words[HEAD_WORD] = number + 1
+                ring.control_words[BEAT_WORD] = now
+            except (struct.error, TypeError, OverflowError) as error:
+                self._explain(values)
+                raise FieldTypeError(f"A record for channel {ring.name!r} cannot be written: {error}.") from None
+            finally:
+                guard.busy = False
 
     def push_many(self, rows: Array, time: Array | float | None = None) -> None:
         """See `RecordWriter.push_many`. Rows that do not all fit in the ring count as published and overwritten."""
+        self._ring.stream.require_open()
+        rows = self._checked_rows(rows)
+        self._push_many(rows, None if time is None else self._checked_time(time, len(rows)))
+
+    @guarded
+    def _push_many(self, rows: Array, time: Array | None) -> None:
         ring = self._ring
-        ring.stream.require_open()
-        with ring.guard:
-            rows = self._checked_rows(rows, time)
-            now = clock_ns()
-            stamps = (now + ring.unix_offset_ns) * 1e-9 if time is None else time
-            count, first = len(rows), ring.head
-            ring.reserve(max(first + count, ring.reserved))
-            skipped = max(0, count - ring.capacity)
-            room = ring.capacity - (first + skipped & ring.mask)
-            for begin, end in ((skipped, min(count, skipped + room)), (skipped + room, count)):
-                if begin < end:
-                    place = first + begin & ring.mask
-                    part = stamps[begin:end] if isinstance(stamps, np.ndarray) else stamps
-                    self._store(ring.rows[place : place + end - begin], rows[begin:end], part)
-            ring.fence()
-            ring.words[HEAD_WORD] = ring.head = first + count
-            ring.control_words[BEAT_WORD] = now
+        now = clock_ns()
+        stamps = np.asarray((now + ring.unix_offset_ns) * 1e-9) if time is None else time
+        count, first = len(rows), ring.head
+        # Not beyond what is really written: should this fail half-way, nothing else may count as lost.
+        ring.reserve(max(first + min(count, ring.capacity), ring.reserved))
+        skipped = max(0, count - ring.capacity)
+        room = ring.capacity - (first + skipped & ring.mask)
+        for begin, end in ((skipped, min(count, skipped + room)), (skipped + room, count)):
+            if begin < end:
+                place = first + begin & ring.mask
+                part = stamps[begin:end] if stamps.ndim else stamps
+                self._store(ring.rows[place : place + end - begin], rows[begin:end], part)
+        ring.fence()
+        ring.head = ring.words[HEAD_WORD] = first + count
+        ring.control_words[BEAT_WORD] = now
 
     @staticmethod
-    def _store(target: Array, rows: Array, stamps: Any) -> None:
+    def _store(target: Array, rows: Array, stamps: Array) -> None:
         if rows.dtype == target.dtype and rows.flags.c_contiguous:
             target.view(np.uint64)[:] = rows.view(np.uint64)
             return
@@ -248,11 +259,18 @@ class MappedRecordWriter(RecordWriter):
             else:
                 target[name] = stamps if name == TIME else absent_value(target.dtype[name])
 
-    def _checked_rows(self, rows: Any, time: Any) -> Array:
+    def _checked_time(self, time: Any, count: int) -> Array:
+        try:
+            stamps = np.asarray(time, np.float64)
+        except (TypeError, ValueError) as error:
+            raise DtypeError(f"Times are Unix seconds, one or as many as rows: {error}.") from None
+        if stamps.shape not in ((), (count,)):
+            raise ShapeError(f"There are {count} rows and times of shape {stamps.shape}; give one time a row.")
+        return stamps
+
+    def _checked_rows(self, rows: Any) -> Array:
         if not isinstance(rows, np.ndarray) or rows.ndim != 1:
             raise ShapeError(f"Rows for channel {self._ring.name!r} are a structured array of one dimension.")
-        if isinstance(time, np.ndarray) and time.shape != rows.shape:
-            raise ShapeError(f"There are {len(rows)} rows and times of shape {time.shape}; give one time a row.")
         if rows.dtype is self._accepted:
             return rows
         given, wanted = set(rows.dtype.names or ()), {field.name for field in self._fields}
@@ -346,7 +364,8 @@ class MappedRecordReader(RecordReader):
             return self._rows[:0].copy()
         if not 0 < head - cursor < COUNTER_LIMIT:
             raise CorruptStreamError(f"A record channel counted back from {cursor} to {head}.")
-        start = max(cursor, head - capacity)
+        # What may already be overwritten is skipped before the limit counts, so that no rows means none are left.
+        start = min(max(cursor, head - capacity, words[RESERVE_WORD] - capacity), head)
         end = head if limit is None else min(head, start + max(limit, 0))
         self._fence()
         rows = self._copy(start, end)

@@ -37,7 +37,8 @@ from .memory import Mapping as MappedFile
 from .records import MappedRecordReader, MappedRecordWriter, RecordRing
 
 OPEN_TRIES: Final = 8
-PROGRAM_LENGTH: Final = 60  # characters of the program's name, for people
+PROGRAM_LENGTH: Final = 30  # characters of the program's name, for people
+SPILL_BYTES: Final = 200  # of the spill directory's path: both find room in the control file, however encoded
 KINDS: Final[dict[ChannelKind, int]] = {"frames": layout.FRAMES, "records": layout.RECORDS, "state": layout.STATE}
 KIND_WORDS: Final[dict[int, ChannelKind]] = {number: word for word, number in KINDS.items()}
 STREAM_FILE: Final = re.compile(r"(?P<name>[^.]+)\.(ctl|cmd|send|\d+\.\d+)(\.tmp\d+)?", re.ASCII)
@@ -97,6 +98,8 @@ class MappedStreamWriter(StreamWriter):
             self.unix_offset_ns = self.created - memory.clock_ns()
             self.queue = CommandQueue(self, self._path("cmd"), self._path("send"))
             program = os.path.basename(sys.argv[0] if sys.argv else "")[:PROGRAM_LENGTH]
+            if spill is not None and len(os.fsencode(spill)) > SPILL_BYTES:
+                self._spill = spill = None
             description = {"name": name, "program": program, "spill": spill}
             self.control = Control(self._path("ctl"), self.instance, self.created, description)
         except BaseException:
@@ -197,10 +200,10 @@ class MappedStreamWriter(StreamWriter):
             ring = self._rings.get(channel)
             if ring is None:
                 ring = self._rings[channel] = RecordRing(self, channel, checked_fields(fields), capacity)
-            else:
-                with ring.guard:
-                    ring.widen(fields)
-            return ring
+                return ring
+        # Outside the lock: who widens holds the channel's guard first and the lock of all channels second.
+        ring.widen(fields)
+        return ring
 
     def records(
         self, channel: str, fields: Sequence[Field], *, capacity: int | None = None, stamped: bool = False
@@ -250,7 +253,9 @@ class MappedStreamWriter(StreamWriter):
             self._remove()
 
     def _remove(self) -> None:
-        remove_files(self.folder, self.name, self._spill)
+        # Somebody may have removed the directory under us: then these files are a successor's.
+        if locks.is_owned(self._lock):
+            remove_files(self.folder, self.name, self._spill)
         locks.release(self._lock)
 
 
