@@ -146,8 +146,8 @@ class StreamWriter(ABC):
         """Return what subscribers sent since the last call, oldest first."""
 
     @abstractmethod
-    def watched(self, kind: ChannelKind, channel: str) -> bool:
-        """Tell whether a subscriber read this channel within the last three seconds."""
+    def watched(self, channel: str) -> bool:
+        """Tell whether a subscriber read a channel of this name within the last three seconds, or there is none yet."""
 
     @abstractmethod
     def beat(self) -> None:

@@ -187,9 +187,10 @@ class Publisher:
     def watched(self, channel: str = DEFAULT_FRAMES) -> bool:
         """Tell whether somebody read this channel (of frames, records or state) within the last three seconds.
 
-        Publishing to nobody is cheap; use this to spare the work that comes before it, such as rendering.
+        Publishing to nobody is cheap; use this to spare the work that comes before it, such as rendering. A channel on
+        which nothing was published yet counts as watched: nobody can read it before its first frame.
         """
-        return any(self._stream.watched(kind, channel) for kind in ("frames", "records", "state"))
+        return self._stream.watched(channel)
 
     def tick(self) -> None:
         """Say that the program is alive without publishing anything."""

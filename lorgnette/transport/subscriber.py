@@ -147,13 +147,13 @@ class Subscriber:
         first, in a call of their own. `lost` counts those that were overwritten before they were read.
         """
         self._refresh()
+        reader = self._record_reader(channel)  # at once, so that it sees all of this life while the last one is read
         leftover = self._leftover.get(channel)
         while leftover:
             rows = leftover[0].read(limit)
             if len(rows) or limit == 0:
                 return rows
             self._retire(channel, leftover.pop(0))
-        reader = self._record_reader(channel)
         return np.empty(0, [("time", "<f8")]) if reader is None else reader.read(limit)
 
     def fields(self, channel: str = DEFAULT_RECORDS) -> tuple[Field, ...]:
@@ -216,10 +216,12 @@ class Subscriber:
 
     def close(self) -> None:
         """Let go of the stream. Arrays that came from it stay valid."""
-        self._reader = None
-        self._frames.clear()
-        self._records.clear()
+        self._put_aside()
+        for channel, readers in self._leftover.items():
+            for reader in readers:
+                self._retire(channel, reader)
         self._leftover.clear()
+        self._reader = None
         self._word, self._next_look = "waiting", float("inf")
 
     # What follows keeps up with the publisher's life.

@@ -2,15 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
-import textwrap
 import threading
-from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import ROOT, end, wait_for
+from browser import wait_for
+from programs import program
 
 import lorgnette
 from data_sources.base import SourceError, TooManyError, UnknownNameError, nearest
@@ -46,22 +44,6 @@ def hub(make_hub):
 def kept(stream, channel="log"):
     """How many rows of a channel the process keeps."""
     return len(stream.cursor(channel).read(10**6).rows)
-
-
-@contextmanager
-def program(code):
-    """A publishing program of its own; it says a line when it is ready."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", "import lorgnette, time\n" + textwrap.dedent(code)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    try:
-        assert process.stdout.readline().strip() == b"ready"
-        yield process
-    finally:
-        end(process)
-        process.stdout.close()
 
 
 PUBLISH = """
@@ -203,7 +185,7 @@ def test_only_so_many_streams_are_followed(make_hub):
         wait_for(lambda: hub.names() == ["a", "b"], "both are found")
         for name in "ab":
             wait_for(lambda name=name: hub.get(name).status.word == "live", "both are live")
-        with pytest.raises(TooManyError, match="as many as this server follows. Raise streams.max_streams"):
+        with pytest.raises(TooManyError, match=r"as many as this server follows\. Raise streams\.max_streams"):
             hub.get("c")
         with lorgnette.Publisher("d"):
             wait_for(lambda: "'d' is not followed" in hub.problem, "the page is told")
@@ -215,9 +197,9 @@ def test_only_so_many_streams_are_followed(make_hub):
 
 def test_a_directory_that_is_open_to_others_is_told_and_mended(hub, tmp_path_factory):
     folder = os.environ["LORGNETTE_RUNTIME_DIR"]
-    os.chmod(folder, 0o755)
+    Path(folder).chmod(0o755)
     wait_for(lambda: "must be 0700" in hub.problem, "the page is told")
-    os.chmod(folder, 0o700)
+    Path(folder).chmod(0o700)
     wait_for(lambda: hub.problem == "", "it works again")
 
 
@@ -226,8 +208,7 @@ def test_a_damaged_stream_harms_no_other(hub):
         folder = os.environ["LORGNETTE_RUNTIME_DIR"]
         for name in ("good", "bad"):
             wait_for(lambda name=name: hub.get(name).status.word == "live", "both are live")
-        with open(f"{folder}/new.ctl", "wb") as file:
-            file.write(b"nonsense" * 1000)
+        Path(folder, "new.ctl").write_bytes(b"nonsense" * 1000)
         stream = hub.get("new")
         wait_for(lambda: "new.ctl" in stream.status.reason, "the damage is told")
         good.log(a=1)
@@ -235,12 +216,13 @@ def test_a_damaged_stream_harms_no_other(hub):
 
 
 def test_the_end_of_a_hub_ends_its_threads(make_hub):
+    before = set(threading.enumerate())
     hub = make_hub()
     with lorgnette.Publisher("renderer"):
         hub.get("renderer")
+        assert len(set(threading.enumerate()) - before) == 2
         hub.close()
-        ours = lambda: [each.name for each in threading.enumerate() if each.name.startswith("lorgnette s")]  # noqa: E731
-        wait_for(lambda: not ours(), "all threads have ended")
+        wait_for(lambda: not set(threading.enumerate()) - before, "all threads have ended")
 
 
 def test_a_history_goes_on_when_fields_are_added(hub):
@@ -260,7 +242,7 @@ def test_the_registry_finds_each_kind():
     for kind in KINDS:
         assert source_class(kind).kind == kind
     assert source_class("stream") is LiveStream
-    with pytest.raises(UnknownNameError, match="no kind of source called 'steam'. Nearest: stream"):
+    with pytest.raises(UnknownNameError, match=r"no kind of source called 'steam'\. Nearest: stream"):
         source_class("steam")
 
 

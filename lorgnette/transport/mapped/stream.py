@@ -230,15 +230,11 @@ class MappedStreamWriter(StreamWriter):
         self.require_open()
         return self.queue.take()
 
-    def watched(self, kind: ChannelKind, channel: str) -> bool:
+    def watched(self, channel: str) -> bool:
         """See `StreamWriter.watched`."""
-        if kind == "records":
-            ring = self._rings.get(channel)
-            index = -1 if ring is None else ring.index
-        else:
-            writer = self._frames.get((KINDS[kind], channel))
-            index = -1 if writer is None else writer.index
-        return index >= 0 and self.queue.leased(index)
+        writers = [self._frames.get((kind, channel)) for kind in (layout.FRAMES, layout.STATE)]
+        found = [each.index for each in (*writers, self._rings.get(channel)) if each is not None and each.index >= 0]
+        return not found or any(map(self.queue.leased, found))
 
     def beat(self) -> None:
         """See `StreamWriter.beat`."""
