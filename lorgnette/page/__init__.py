@@ -1,0 +1,9 @@
+"""What every page shares: the shell around a dashboard, the themes of page and figures, and the live loop.
+
+A view's `build(doc)` calls `page = dress(doc, title)`, adds its roots, and ends with `live(doc, update, period_ms)`.
+"""
+
+from lorgnette.page.loop import Loop, live
+from lorgnette.page.shell import Page, dress
+
+__all__ = ["Loop", "Page", "dress", "live"]

@@ -1,0 +1,51 @@
+"""What the server must know about the browser's page: is it looked at, is it dark, what does its address say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bokeh.core.properties import Bool, Dict, Enum, List, String
+from bokeh.model import Model
+
+__all__ = ["PageState"]
+
+
+class PageState(Model):
+    """The page in the browser, as properties that both ends read and write.
+
+    It is added to a document as a root of its own and draws nothing. The browser's half starts when the page is
+    connected; until then the values are the defaults here or what the view has set.
+    """
+
+    # Annotated with what reading them gives; for the type checker the right sides are Bokeh's descriptors.
+    visible: bool = Bool(  # type: ignore[assignment]
+        default=True, help="Whether the tab can be seen (the browser tells; setting it here has no effect)."
+    )
+
+    dark: bool = Bool(  # type: ignore[assignment]
+        default=False, help="Whether the page is shown dark at the moment (the browser tells)."
+    )
+
+    theme: Literal["auto", "light", "dark"] = Enum(  # type: ignore[assignment]
+        "auto",
+        "light",
+        "dark",
+        default="auto",
+        help="""What the reader wants: light, dark, or what the system prefers. The browser remembers the last choice
+        for all pages of this server; what it remembers wins over the value with which a page starts.""",
+    )
+
+    arguments: list[str] = List(  # type: ignore[assignment]
+        String,
+        help="""Names of the query arguments that belong to this page. All others stay in the address as they are and do
+        not show in `url`.""",
+    )
+
+    url: dict[str, str] = Dict(  # type: ignore[assignment]
+        String,
+        String,
+        help="""The page's own query arguments. A value set here goes to the address as a new entry of the browser's
+        history, except for what is set before the page is connected, which replaces the entry. Going back or forward
+        in the browser changes it. An argument set here belongs to the page from then on, as if it were in `arguments`;
+        leaving one out removes it from the address.""",
+    )

@@ -1,0 +1,60 @@
+"""The launcher: `lorgnette serve` is Bokeh's server with all its options, and it finds the dashboards by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from pathlib import Path
+
+from lorgnette.home import add_to_path, dashboards
+from lorgnette.serve.launcher import Launcher, UnknownDashboardError
+
+__all__ = ["main"]
+
+_DESCRIPTION = """\
+Serve dashboards to browsers, all through one port of this machine.
+
+  lorgnette serve              every dashboard that there is
+  lorgnette serve overview     this one only
+  lorgnette serve ./my_app     an app directory or script of your own
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Serve until interrupted or terminated.
+
+    Args:
+        argv: the arguments behind `lorgnette serve`.
+
+    Returns:
+        The exit status: 0 after a regular end, 2 when an argument does not make sense.
+    """
+    # Until Bokeh's own handler is there: as first process of a container we would otherwise ignore the signal.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
+    add_to_path()
+    names = ", ".join(path.name for path in dashboards()) or "none"
+    parser = ArgumentParser(
+        prog="lorgnette serve",
+        description=_DESCRIPTION,
+        epilog=f"Dashboards here: {names}.",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    launcher = Launcher(parser)
+    args = parser.parse_args(argv)
+    if args.config is not None:
+        config = Path(args.config).expanduser().absolute()
+        if not config.is_file():
+            return _refuse(f"There is no configuration file {config}.")
+        os.environ["LORGNETTE_CONFIG"] = str(config)
+    try:
+        launcher.invoke(args)
+    except UnknownDashboardError as error:
+        return _refuse(str(error))
+    return 0
+
+
+def _refuse(reason: str) -> int:
+    print(f"lorgnette serve: {reason}", file=sys.stderr)
+    return 2

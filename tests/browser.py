@@ -1,0 +1,249 @@
+"""Real servers and a real browser for tests. Everything that is started here is ended here, by its own process id."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).resolve().parents[1]
+START_S = 30.0  # how long a server or Chromium may take to answer on a busy machine
+CHROMIUM_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--remote-debugging-port=0",
+)
+
+# A small app around the shell. What the server knows shows in the Div `says`; `?fail=1` makes the loop fail; the button
+# sets `?stream=` from the server's side.
+PROBE = """
+from lorgnette.home import add_to_path
+
+add_to_path()
+from bokeh.io import curdoc
+from bokeh.models import Button, Div
+from bokeh.plotting import figure
+
+from lorgnette.page import dress, live
+
+doc = curdoc()
+page = dress(doc, "Probe", summary="For <tests>.", arguments=["stream", "fail"])
+says, button = Div(name="says"), Button(label="next")
+plot = figure(name="plot", height=200, sizing_mode="stretch_width")
+plot.line([0, 1], [0, 1])
+ticks = 0
+
+
+def update():
+    global ticks
+    ticks += 1
+    state = page.state
+    says.text = f"tick={ticks} visible={state.visible} dark={state.dark} theme={state.theme} url={dict(state.url)}"
+    if "fail" in state.url:
+        raise ValueError("the <source> is gone")
+
+
+button.on_click(lambda: setattr(page.state, "url", {"stream": page.state.url.get("stream", "") + "x"}))
+for root in (says, plot, button):
+    doc.add_root(root)
+live(doc, update, 50)
+"""
+
+
+def wait_for(condition: Callable[[], object], what: str, seconds: float = START_S) -> None:
+    """Return as soon as the condition holds; fail with `what` if it does not within the time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds:g} s in vain: {what}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def bare_environment(**more: str) -> dict[str, str]:
+    """What a process needs at the least: neither PYTHONPATH nor a PATH on which node could be found."""
+    return {
+        "PATH": str(Path(sys.executable).parent),
+        "HOME": os.environ.get("HOME", "/"),
+        "LORGNETTE_RUNTIME_DIR": os.environ["LORGNETTE_RUNTIME_DIR"],
+        **more,
+    }
+
+
+def write_probe(directory: Path) -> Path:
+    """Make the app directory `probe` and return it."""
+    app = directory / "probe"
+    app.mkdir()
+    (app / "main.py").write_text(PROBE, encoding="utf-8")
+    return app
+
+
+@dataclass
+class Server:
+    """A running server process."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def url(self, path: str = "") -> str:
+        return f"http://localhost:{self.port}/{path}"
+
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def answers(self, path: str) -> bool:
+        """Whether a GET of the path is answered with 200; fails when the process has ended."""
+        if self.process.poll() is not None:
+            raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.output()}")
+        try:
+            with urllib.request.urlopen(self.url(path), timeout=5) as response:
+                return response.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def terminate(self, patience: float = 5.0) -> int:
+        """SIGTERM, and the exit status; fails if the server takes longer than `patience` seconds."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(patience)
+
+
+@contextmanager
+def serve(command: list[str], ready: str, directory: Path, *, env: dict[str, str] | None = None) -> Iterator[Server]:
+    """Run a server command (`--port` is added) in `directory` until the block ends; `ready` is a path that it answers.
+
+    Args:
+        command: program and arguments.
+        ready: usually APP/metadata, which makes no session.
+        directory: the working directory; the log goes there, too.
+        env: the whole environment; `bare_environment()` unless given.
+    """
+    port, log = free_port(), directory / f"server-{len(list(directory.glob('server-*')))}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--port", str(port)],
+            cwd=directory,
+            env=bare_environment() if env is None else env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(process, port, log)
+    try:
+        wait_for(lambda: server.answers(ready), f"{command} answers {ready}")
+        yield server
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that we have started, gently at first."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def find_chromium() -> str | None:
+    """The Chromium to use: LORGNETTE_TEST_CHROMIUM, else the first on the PATH."""
+    named = os.environ.get("LORGNETTE_TEST_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def chromium(executable: str, directory: Path) -> Iterator[str]:
+    """Run a headless Chromium; gives the address of its debugging port.
+
+    Chromium is started here and not by Playwright so that all tests share it, while Playwright itself lives for one
+    test at a time: as long as it runs, its event loop is the thread's, and nothing else can use asyncio.
+    """
+    with (directory / "chromium.log").open("wb") as output:
+        process = subprocess.Popen(
+            [executable, *CHROMIUM_FLAGS, f"--user-data-dir={directory}", "about:blank"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        told = directory / "DevToolsActivePort"
+        wait_for(lambda: told.is_file() and "\n" in told.read_text(), "Chromium tells its port")
+        yield f"http://127.0.0.1:{told.read_text().split()[0]}"
+    finally:
+        end(process)
+
+
+@dataclass
+class Tabs:
+    """Opens tabs and notes what goes wrong in them."""
+
+    browser: Browser
+    faults: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    @classmethod
+    @contextmanager
+    def connect(cls, address: str) -> Iterator[Tabs]:
+        """Connect to a running Chromium; all tabs are closed at the end."""
+        from playwright.sync_api import sync_playwright
+
+        with sync_playwright() as playwright:
+            tabs = cls(playwright.chromium.connect_over_cdp(address))
+            try:
+                yield tabs
+            finally:
+                for context in tabs.contexts:
+                    context.close()
+
+    def open(self, url: str, *, width: int = 1440, height: int = 800, color_scheme: str = "light") -> Page:
+        """Open a page in a fresh context, and wait until Bokeh has drawn it."""
+        context = self.browser.new_context(viewport={"width": width, "height": height}, color_scheme=color_scheme)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"error in {page.url}: {error}"))
+        page.on("request", lambda request: self._check(request.url))
+        page.goto(url)
+        wait_until_drawn(page)
+        return page
+
+    def _check(self, url: str) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in {"data", "blob"} and parts.hostname not in {"localhost", "127.0.0.1"}:
+            self.faults.append(f"request to another host: {url}")
+
+
+def wait_until_drawn(page: Page) -> None:
+    """Wait until Bokeh has drawn every root of the page's document, and the shell's model has found the theme."""
+    page.wait_for_function(
+        "() => window.Bokeh?.documents?.[0]?.is_idle === true && document.documentElement.dataset.theme != null"
+    )

@@ -1,0 +1,40 @@
+"""Fixtures for every test: an own runtime directory, and one Chromium for all browser tests."""
+
+import os
+from contextlib import ExitStack
+
+import browser
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_runtime_directory(tmp_path_factory, monkeypatch):
+    """No test sees the streams of this machine or leaves any behind; child processes inherit it."""
+    directory = tmp_path_factory.mktemp("runtime")
+    directory.chmod(0o700)
+    monkeypatch.setenv("LORGNETTE_RUNTIME_DIR", str(directory))
+    monkeypatch.delenv("LORGNETTE_CONFIG", raising=False)
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """The address of a running headless Chromium; skips where there is none, unless CI=true."""
+    executable = browser.find_chromium()
+    if executable is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("There is no Chromium, and CI=true.")
+        pytest.skip("there is no Chromium (on Debian: apt-get install chromium)")
+    with browser.chromium(executable, tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture
+def open_tab(chromium):
+    """A function that opens a tab in a fresh context: `open_tab(url, color_scheme="dark", width=360)`.
+
+    After the test no page may have thrown an error or asked another host than this one for anything.
+    """
+    with ExitStack() as stack:
+        tabs = stack.enter_context(browser.Tabs.connect(chromium))
+        yield tabs.open
+        assert tabs.faults == []
