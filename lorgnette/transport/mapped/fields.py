@@ -48,11 +48,12 @@ def checked_fields(fields: Iterable[Field]) -> tuple[Field, ...]:
     found: dict[str, Field] = {}
     for field in fields:
         name = checked_key(field.name, "field")
-        dtype = np.dtype(field.dtype).newbyteorder("=")
-        if dtype.str[1:] not in CODES:
+        # Looked at before numpy does, which would make something of almost any text.
+        dtype = np.dtype(field.dtype).newbyteorder("=") if field.dtype[1:] in CODES else None
+        if dtype is None:
             raise DtypeError(
-                f"Field {name!r} has type {dtype}; a record's field is one bool, integer or float of at most 64 bits. "
-                "Publish arrays as frames or state, texts as state."
+                f"Field {name!r} has type {field.dtype}; a record's field is one bool, integer or float of at most 64 "
+                "bits. Publish arrays as frames or state, texts as state."
             )
         if name == TIME:
             raise FieldTypeError("A record has a field 'time' already: Unix seconds, which the publisher stamps.")

@@ -157,8 +157,10 @@ def is_alive(path: str) -> bool:
             return True
         try:
             descriptor = _open(path, os.O_RDWR)
-        except OSError:
+        except FileNotFoundError:
             return False
+        except OSError:
+            return os.path.isfile(path)  # it cannot be told (too many open files, for one): that is not dead
         try:
             fields = (0, 0, 0, fcntl.F_WRLCK, 0) if sys.platform == "darwin" else (fcntl.F_WRLCK, 0, 0, 0, 0)
             answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, struct.pack(FLOCK_FORMAT, *fields))

@@ -184,6 +184,6 @@ def attach(path: str, kind: int, *, writable: bool = False) -> Mapping:
 
 
 def unlink_quietly(path: str) -> None:
-    """Remove a file that may be gone already."""
-    with contextlib.suppress(FileNotFoundError):
+    """Remove a file that may be gone already, or be no file that can be removed."""
+    with contextlib.suppress(OSError):
         os.unlink(path)

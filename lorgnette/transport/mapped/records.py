@@ -329,13 +329,12 @@ class MappedRecordReader(RecordReader):
 
     def _reopen(self) -> None:
         file = self._stream.open_channel(self._index, layout.RECORDS)
-        self._words = file.words
         text = layout.read_text(file.buffer, file.words, file.path, HEADER_BYTES, DESCRIPTION_LIMIT)
         try:
-            self.fields = checked_fields(Field(*map(str, field)) for field in text["fields"])
+            fields = checked_fields(Field(*map(str, field)) for field in text["fields"])
         except (TypeError, ValueError, KeyError) as error:
             raise CorruptStreamError(f"{file.path} has a description that cannot be used: {error}.") from None
-        dtype = row_type(self.fields)
+        dtype = row_type(fields)
         capacity = file.words[layout.CAPACITY_WORD]
         start = ring_offset(file.words[layout.TEXT_LENGTH_WORD])
         item = file.words[layout.ITEM_WORD]
@@ -344,7 +343,10 @@ class MappedRecordReader(RecordReader):
             raise CorruptStreamError(
                 f"{file.path} announces {capacity} records of {item} bytes, which its fields and its size deny."
             )
+        # All at once, after the checks: a reader never goes on with half of a new file.
+        self.fields = fields
         self._capacity: int = capacity
+        self._words = file.words
         self._rows = file.array((capacity,), dtype, start)
 
     @property

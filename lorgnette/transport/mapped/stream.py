@@ -51,7 +51,8 @@ def lock_path(folder: str, name: str) -> str:
 
 def remove_files(folder: str, name: str, spill: str | None) -> None:
     """Remove all files of a stream but its lock; only the holder of that may call this."""
-    for place in (folder, spill):
+    # The control file goes last: it tells a second sweeper, should this one be killed, where the rest lies.
+    for place in (spill, folder):
         if place is None:
             continue
         try:
@@ -60,7 +61,7 @@ def remove_files(folder: str, name: str, spill: str | None) -> None:
             files = os.listdir(place)
         except OSError:
             continue
-        for file in files:
+        for file in sorted(files, key=lambda file: file.endswith(".ctl")):
             match = STREAM_FILE.fullmatch(file)
             if match and match["name"] == name:
                 memory.unlink_quietly(os.path.join(place, file))
@@ -151,6 +152,7 @@ class MappedStreamWriter(StreamWriter):
     ) -> tuple[Entry, MappedFile]:
         """Make a channel's next file, announce it, and retire the one before. Raises `StorageFullError`."""
         with self._making:
+            self.require_open()  # another thread may be closing the stream
             if index < 0:
                 index = self.control.reserve()
             file = f"{self.name}.{index}.{generation}"
@@ -243,10 +245,11 @@ class MappedStreamWriter(StreamWriter):
 
     def close(self) -> None:
         """See `StreamWriter.close`."""
-        if self.usable:
-            self.usable = False
-            self.control.close()
-            self._remove()
+        with self._making:
+            if self.usable:
+                self.usable = False
+                self.control.close()
+                self._remove()
 
     def _remove(self) -> None:
         # Somebody may have removed the directory under us: then these files are a successor's.
