@@ -91,6 +91,14 @@ class FrameReader(ABC):
         """Return a copy of the newest frame, into `out` if its shape and type fit; None if there is nothing new."""
 
     @abstractmethod
+    def newer(self) -> bool:
+        """Tell whether there is a newer frame than `latest` gave last."""
+
+    @abstractmethod
+    def expected_ns(self) -> tuple[int, int]:
+        """Return when the last frame was published and when the next one is due, on `clock_ns`; equal if unknown."""
+
+    @abstractmethod
     def view(self) -> FrameView | None:
         """Return the newest frame in place, whether it was seen before or not; None if there is none."""
 

@@ -14,6 +14,7 @@ from .backend import Array, Backend, ChannelInfo, Field, FrameReader, FrameView,
 from .encoding import encode_json
 from .errors import CommandError, CorruptStreamError, StateValueError, TransportError
 from .mapped import MappedBackend
+from .mapped.memory import clock_ns
 from .names import checked_name
 from .publisher import DEFAULT_FRAMES, DEFAULT_RECORDS
 
@@ -24,6 +25,12 @@ Status = Literal["waiting", "live", "idle", "closed", "gone", "restarted"]
 
 IDLE_AFTER_S: Final = 2.0
 LOOK_EVERY_S: Final = 0.25  # between looks for signs of life
+STATE_TRIES: Final = 8
+POLL_S: Final = 0.0002  # between looks for a frame that is due
+ABSENT_POLL_S: Final = 0.01  # and for a channel that is not there
+LONGEST_PAUSE_S: Final = 0.05  # a slow program may suddenly be fast
+PATIENCE: Final = 0.8  # of the usual time between frames is slept through
+REST: Final = 0.02  # of the time that a frame is overdue is slept before the next look
 DOUBT_AFTER_S: Final = 0.5  # of silence: then ask whether the process lives at all
 
 
@@ -37,13 +44,19 @@ class State(Mapping[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         reader = self._read(key)
-        view = reader.view() if reader is not None else None
-        if reader is None or view is None:
-            raise KeyError(key)
         known = self._values.get(key)
-        if known is None or known[:2] != (reader, view.number):
-            known = self._values[key] = (reader, view.number, _decode_state(key, view))
-        if known[2] is _REMOVED:
+        for _ in range(STATE_TRIES):
+            view = reader.view() if reader is not None else None
+            if reader is None or view is None:
+                break
+            if known is not None and known[0] is reader and known[1] == view.number:
+                break
+            value = _decode_state(key, view)
+            if value is not _TORN:
+                known = self._values[key] = (reader, view.number, value)
+                break
+        # Set again during each of these looks: the value before is the latest that could be had.
+        if reader is None or known is None or known[0] is not reader or known[2] is _REMOVED:
             raise KeyError(key)
         return known[2]
 
@@ -72,13 +85,13 @@ class State(Mapping[str, Any]):
         return f"State({list(self)!r})"
 
 
-_REMOVED = object()
+_REMOVED, _TORN = object(), object()
 
 
 def _decode_state(key: str, view: FrameView) -> Any:
     copy = view.array.copy()
     if not view.valid():
-        raise KeyError(key)  # set again four times during one copy: the next look finds it
+        return _TORN
     if view.meaning == kinds.REMOVED:
         return _REMOVED
     if view.meaning != kinds.JSON_TEXT:
@@ -134,6 +147,22 @@ class Subscriber:
         """
         reader = self._frame_reader("frames", channel)
         return None if reader is None else reader.latest(out)
+
+    def wait(self, channel: str = DEFAULT_FRAMES, timeout_s: float = 1.0) -> bool:
+        """Sleep until there is a newer frame than `frame` gave last; return whether there is within `timeout_s`.
+
+        Nothing wakes a reader. It sleeps through most of the usual time between frames and then looks every 0.2 ms, so
+        that it sees a frame as soon as one that looks all the time, for half the work.
+        """
+        until = time.monotonic() + timeout_s
+        while True:
+            reader = self._frame_reader("frames", channel)
+            if reader is not None and reader.newer():
+                return True
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(left, ABSENT_POLL_S if reader is None else _pause_s(reader)))
 
     def view(self, channel: str = DEFAULT_FRAMES) -> FrameView | None:
         """Return the newest frame where it lies, without a copy. Ask its `valid()` after using it."""
@@ -305,6 +334,15 @@ class Subscriber:
             if reader is not None:
                 self._records[channel] = reader
         return reader
+
+
+def _pause_s(reader: FrameReader) -> float:
+    """Return how long to sleep before the next look: long before a frame is due, briefly then, longer as it tarries."""
+    last, due, now = *reader.expected_ns(), clock_ns()
+    early = last + PATIENCE * (due - last) - now
+    if early > 0:
+        return min(max(early / 1e9, POLL_S), LONGEST_PAUSE_S)
+    return min(max(REST * (now - due) / 1e9, POLL_S), ABSENT_POLL_S)
 
 
 class StreamInfo(NamedTuple):

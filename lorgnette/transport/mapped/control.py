@@ -49,14 +49,19 @@ class Control:
         self.mapping = memory.create(path, layout.CONTROL_BYTES, fill)
         self.words = self.mapping.words
         self.count = 0
+        self.numbers: dict[tuple[int, str], int] = {}  # of the channels that are announced
+        self.generations: dict[tuple[int, str], int] = {}  # and the newest that was announced of each
         self._fence = memory.Fence()
 
     def beat(self, now_ns: int) -> None:
         """Say that the program is alive."""
         self.words[BEAT_WORD] = now_ns
 
-    def reserve(self) -> int:
-        """Return the index of the next free entry; raise `ChannelCountError` if all are used."""
+    def number(self, kind: int, name: str) -> int:
+        """Return the number of a channel, or the next free one; raise `ChannelCountError` if all are used."""
+        known = self.numbers.get((kind, name))
+        if known is not None:
+            return known
         if self.count >= MAX_CHANNELS:
             raise ChannelCountError(
                 f"This stream has {MAX_CHANNELS} channels already (frames, records and state keys together). "
@@ -75,9 +80,11 @@ class Control:
         # Place and generation change together on growth: a reader that meets them half-way finds no such file
         # and looks again.
         words[base + PLACE_OFFSET // 8] = entry.place
-        words[base + GENERATION_OFFSET // 8] = entry.generation
+        self.generations[entry.kind, entry.name] = words[base + GENERATION_OFFSET // 8] = entry.generation
         self._fence()
         if entry.number == self.count:
+            # No call stands between these lines, so that no signal handler comes between them.
+            self.numbers[entry.kind, entry.name] = self.count
             self.count += 1
             words[HEAD_WORD] = self.count
 

@@ -82,7 +82,6 @@ class MappedFrameWriter(FrameWriter):
         self._checksum = checksum
         self.guard = Guard(f"frame channel {name!r}")
         self._fence = Fence()
-        self._index = -1
         self._generation = 0
         self._head = 0
         self._slot_bytes = 0
@@ -90,11 +89,7 @@ class MappedFrameWriter(FrameWriter):
         self._dtype: np.dtype[Any] = np.dtype(np.uint8)
         self._map: MappedFile | None = None
         self._views: list[Array] = []
-
-    @property
-    def index(self) -> int:
-        """Index in the stream's directory, -1 before the first frame."""
-        return self._index
+        self._told: list[tuple[int, bytes] | None] = []  # meaning and meta data in the descriptor of each slot
 
     @guarded
     def publish(
@@ -103,7 +98,7 @@ class MappedFrameWriter(FrameWriter):
         """See `FrameWriter.publish`."""
         self._stream.require_open()
         slot = self._begin(image.shape, image.dtype, meaning, meta)
-        np.copyto(slot, image[::-1] if flip else image)
+        slot[...] = image[::-1] if flip else image
         return self._commit(slot)
 
     @contextlib.contextmanager
@@ -125,6 +120,7 @@ class MappedFrameWriter(FrameWriter):
             try:
                 slot = self._begin(tuple(shape), np.dtype(dtype), meaning, meta)
                 yield slot
+                self._stream.require_open()  # it may have been closed, or this be a forked child
                 self._commit(slot)
             finally:
                 guard.busy = False
@@ -152,10 +148,14 @@ class MappedFrameWriter(FrameWriter):
         self._fence()
         view = self._views[slot]
         words[base + NUMBER] = number
-        words[base + NBYTES] = view.nbytes
-        lengths = shape + (0,) * (MAX_DIMENSIONS - len(shape))
-        _FORM.pack_into(mapping.buffer, offset + SHAPE_OFFSET, self._dtype.str.encode(), len(shape), *lengths, meaning)
-        mapping.buffer[offset + META_OFFSET : offset + META_OFFSET + META_BYTES] = encoded.ljust(META_BYTES, b"\0")
+        if self._told[slot] != (meaning, encoded):
+            words[base + NBYTES] = view.nbytes
+            lengths = shape + (0,) * (MAX_DIMENSIONS - len(shape))
+            form = (self._dtype.str.encode(), len(shape), *lengths, meaning)
+            _FORM.pack_into(mapping.buffer, offset + SHAPE_OFFSET, *form)
+            mapping.buffer[offset + META_OFFSET : offset + META_OFFSET + META_BYTES] = encoded.ljust(META_BYTES, b"\0")
+            words[base + CHECKSUM_WORD] = 0
+            self._told[slot] = (meaning, encoded)
         return view
 
     def _commit(self, view: Array) -> int:
@@ -164,7 +164,8 @@ class MappedFrameWriter(FrameWriter):
         number = self._head + 1
         words = mapping.words
         base = (DESCRIPTORS_OFFSET + number % self._slots * DESCRIPTOR_BYTES) // 8
-        words[base + CHECKSUM_WORD] = xor64(view) if self._checksum else 0
+        if self._checksum:
+            words[base + CHECKSUM_WORD] = xor64(view)
         now = memory.clock_ns()
         words[base + PUBLISHED_NS] = now
         self._fence()
@@ -176,17 +177,22 @@ class MappedFrameWriter(FrameWriter):
 
     def _form(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         """Make ready for arrays of another form, in a new and larger file if need be."""
+        self._shape = None  # until all is in place: what an exception interrupts is begun anew by the next frame
         nbytes = math.prod(shape) * dtype.itemsize
-        if self._map is None or nbytes > self._slot_bytes:
+        stale = self._generation != self._stream.control.generations.get((self._kind, self._name), 0)
+        if self._map is None or stale or nbytes > self._slot_bytes:
             self._grow(nbytes)
         mapping = self._map
         assert mapping is not None
         start, step = data_offset(self._slots), layout.round_up(self._slot_bytes, layout.PAGE)
         self._views = [mapping.array(shape, dtype, start + slot * step) for slot in range(self._slots)]
+        self._told = [None] * self._slots
         self._shape, self._dtype = shape, dtype
 
     def _grow(self, nbytes: int) -> None:
-        roomy = nbytes if self._map is None else max(nbytes, int(self._slot_bytes * GROWTH))
+        larger = self._map is not None and nbytes > self._slot_bytes
+        nbytes = max(nbytes, self._slot_bytes)  # never smaller: the newest frame is carried over
+        roomy = max(nbytes, int(self._slot_bytes * GROWTH)) if larger else nbytes
         minimum = STATE_SLOT_BYTES if self._kind == layout.STATE else 1
         # Fewer slots on a full file system: the check in the reader keeps two slots correct, if less roomy.
         sizes = [(slots, max(nbytes if slots < self._slots else roomy, minimum)) for slots in range(self._slots, 1, -1)]
@@ -210,11 +216,8 @@ class MappedFrameWriter(FrameWriter):
             if old is not None and self._head:
                 self._carry_newest(old, mapping, slots, slot_bytes)
 
-        entry, self._map = self._stream.open_generation(
-            self._index, self._kind, self._name, self._generation + 1, total, fill, old, may_spill=may_spill
-        )
-        self._index, self._generation = entry.number, entry.generation
-        self._slots, self._slot_bytes = slots, slot_bytes
+        generation, mapping = self._stream.open_generation(self._kind, self._name, total, fill, may_spill=may_spill)
+        self._map, self._slots, self._slot_bytes, self._generation = mapping, slots, slot_bytes, generation
 
     def _carry_newest(self, old: MappedFile, new: MappedFile, slots: int, slot_bytes: int) -> None:
         """Copy the newest frame to the file that follows, so that it can be seen until the next one is whole."""
@@ -272,6 +275,8 @@ class MappedFrameReader(FrameReader):
         self._kind = kind
         self._fence = Fence()
         self._last = 0
+        self._published = 0
+        self._gap = 0
         self._form_bytes = b""
         self._form: tuple[tuple[int, ...], np.dtype[Any], int, int] = ((), np.dtype(np.uint8), 0, 0)
         self._reopen()
@@ -290,6 +295,8 @@ class MappedFrameReader(FrameReader):
         self._slot_bytes: int = slot_bytes
         self._start, self._step = data_offset(slots), step
         self._form_bytes = b""
+        self._arrays: list[Array | None] = [None] * slots
+        self._known: MappedFrameView | None = None
 
     @property
     def number(self) -> int:
@@ -300,15 +307,13 @@ class MappedFrameReader(FrameReader):
         """See `FrameReader.view`."""
         self._stream.lease(self._index)
         for _ in range(READ_TRIES):
-            file = self._map
-            if file.words[layout.STATE_WORD] == layout.MOVED:
-                with contextlib.suppress(FileNotFoundError):  # ended meanwhile: what the old file holds is the last
-                    self._reopen()
-                    continue
+            file, known = self._newest_file(), self._known
             number = file.words[HEAD_WORD]
+            if known is not None and number == known.number:
+                return known  # its slot is written again only when others are newer
             if number == 0:
                 return None
-            view = self._look(file, number)
+            self._known = view = self._look(file, number)
             if view is not None:
                 return view
         return None
@@ -317,24 +322,65 @@ class MappedFrameReader(FrameReader):
         """See `FrameReader.latest`."""
         self._stream.lease(self._index)
         for _ in range(READ_TRIES):
-            words = self._map.words
+            file = self._newest_file()
+            words = file.words
             number = words[HEAD_WORD]
-            if number == self._last and words[layout.STATE_WORD] != layout.MOVED:
+            if number == self._last:
                 return None
-            view = self.view()
-            if view is None or view.number == self._last:
-                return None
-            source = view.array
+            slot = number % self._slots
+            base, whole = (DESCRIPTORS_OFFSET + slot * DESCRIPTOR_BYTES) // 8, 2 * number & WORD_MASK
+            if words[base + SEQ] != whole:
+                continue
+            self._fence()
+            source = self._source(file, slot, number)
+            if source is None:
+                continue
             if out is not None and out.shape == source.shape and out.dtype == source.dtype:
                 target = out
+                target[...] = source
             else:
-                target = np.empty_like(source)
-            np.copyto(target, source)
-            if view.valid():
-                view.check_sum(target)
-                self._last = view.number
+                target = source.copy()
+            published = words[base + PUBLISHED_NS]
+            self._fence()
+            if words[base + SEQ] == whole:
+                if words[base + CHECKSUM_WORD]:
+                    MappedFrameView(file, base, number, source, 0, {}).check_sum(target)
+                self._note(number, published)
                 return target
         return None
+
+    def newer(self) -> bool:
+        """See `FrameReader.newer`."""
+        self._stream.lease(self._index)
+        return bool(self._newest_file().words[HEAD_WORD] != self._last)
+
+    def expected_ns(self) -> tuple[int, int]:
+        """See `FrameReader.expected_ns`."""
+        return self._published, self._published + self._gap
+
+    def _note(self, number: int, published: int) -> None:
+        """Remember the frame that was read, and learn the usual time between frames."""
+        if 0 < self._last < number:
+            gap = max(0, published - self._published) // (number - self._last)
+            self._gap = gap if self._gap == 0 else (4 * self._gap + gap) // 5
+        self._last, self._published = number, published
+
+    def _newest_file(self) -> MappedFile:
+        if self._map.words[layout.STATE_WORD] == layout.MOVED:
+            with contextlib.suppress(FileNotFoundError):  # ended meanwhile: what the old file holds is the last
+                self._reopen()
+        return self._map
+
+    def _source(self, file: MappedFile, slot: int, number: int) -> Array | None:
+        """Return the array in a slot, the one of the last time if its form is unchanged; None if it is not whole."""
+        offset = DESCRIPTORS_OFFSET + slot * DESCRIPTOR_BYTES + SHAPE_OFFSET
+        array = self._arrays[slot]
+        if array is None or file.buffer[offset : offset + _FORM.size] != self._form_bytes:
+            view = self._look(file, number)
+            array = None if view is None else view.array
+            if view is not None:
+                self._arrays[slot] = array
+        return array
 
     def _look(self, file: MappedFile, number: int) -> MappedFrameView | None:
         """Describe the frame of this number in place, None if the writer has come round to its slot."""
@@ -377,5 +423,6 @@ class MappedFrameReader(FrameReader):
                 raise ValueError(f"it announces {nbytes} bytes in a slot of {self._slot_bytes}")
             self._form = (shape, dtype, rest[MAX_DIMENSIONS], nbytes)
             self._form_bytes = raw
+            self._arrays = [None] * self._slots
         shape, dtype, meaning, _ = self._form
         return shape, dtype, meaning

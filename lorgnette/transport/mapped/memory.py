@@ -30,6 +30,7 @@ clock_ns: Final[Callable[[], int]] = (
     else time.monotonic_ns
 )
 
+_POPULATE: Final[int] = getattr(mmap, "MAP_POPULATE", 0)  # else the first frame in each slot pays for its page faults
 # Without this a mapping keeps a descriptor of the file (Python before 3.13 cannot avoid it).
 _MAP_OPTIONS: Final[dict[str, Any]] = {"trackfd": False} if sys.version_info >= (3, 13) else {}
 
@@ -69,7 +70,7 @@ class Fence:
     def renew_all(cls) -> None:
         """Make new locks in a forked child: another thread may have been inside one when the process forked."""
         for fence in list(cls._all):
-            fence._renew()
+            fence._renew()  # noqa: SLF001  (of this very class)
 
 
 os.register_at_fork(after_in_child=Fence.renew_all)
@@ -141,7 +142,9 @@ def create(path: str, size: int, fill: Callable[[Mapping], None]) -> Mapping:
     try:
         with _storage_errors(path, size):
             _allocate(descriptor, size)
-        mapping = Mapping(path, mmap.mmap(descriptor, size, **_MAP_OPTIONS), os.fstat(descriptor).st_ino, size)
+        flags = mmap.MAP_SHARED | _POPULATE
+        buffer = mmap.mmap(descriptor, size, flags=flags, **_MAP_OPTIONS)
+        mapping = Mapping(path, buffer, os.fstat(descriptor).st_ino, size)
         fill(mapping)
         Fence()()
         mapping.words[layout.MAGIC_WORD] = layout.MAGIC

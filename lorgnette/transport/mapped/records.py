@@ -12,6 +12,7 @@ value of `absent_value`.
 from __future__ import annotations
 
 import contextlib
+import platform
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lorgnette.transport.backend import Array, Field, RecordReader, RecordWriter
-from lorgnette.transport.errors import CorruptStreamError, DtypeError, FieldCountError, FieldTypeError, ShapeError
+from lorgnette.transport.errors import (
+    CorruptStreamError,
+    DtypeError,
+    FieldCountError,
+    FieldTypeError,
+    ShapeError,
+    StorageFullError,
+)
 
 from . import layout
 from .fields import CODES, TIME, TIME_FIELD, absent_value, check_value, checked_fields, number_fields, row_type
@@ -36,6 +44,10 @@ DEFAULT_BYTES = 4 << 20  # of a ring: 65,536 records of up to 64 bytes
 WIDENED_BYTES = 32 << 20  # a ring that got more fields keeps its length up to this size
 MIN_CAPACITY, MAX_CAPACITY = 1024, 65_536
 DESCRIPTION_LIMIT = 64 * 1024
+
+# On x86-64 every processor sees the ordinary stores of another in their order, and a single record is written by those:
+# the hot loop then needs no fence between a record and the head that announces it.
+STORES_ARE_ORDERED = platform.machine() in {"x86_64", "AMD64"}
 
 
 def ring_offset(text_bytes: int) -> int:
@@ -56,7 +68,6 @@ class RecordRing:
         self.guard = Guard(f"record channel {name!r}")
         self.fence = Fence()
         self.fields: tuple[Field, ...] = ()
-        self.index = -1
         self.generation = 0
         self.head = 0
         self.reserved = 0
@@ -72,6 +83,8 @@ class RecordRing:
         self._widen(fields)
 
     def _widen(self, fields: Iterable[Field]) -> None:
+        if self.map is not None:
+            self.mend()
         known = {field.name: field for field in self.fields}
         added = []
         for field in fields:
@@ -110,21 +123,30 @@ class RecordRing:
             if old is not None:
                 self._copy_rows(mapping.array((capacity,), dtype, start), min(self.head, self.capacity, capacity))
 
-        entry, self.map = self.stream.open_generation(
-            self.index, layout.RECORDS, self.name, self.generation + 1, total, fill, old, may_spill=True
-        )
-        self.index, self.generation = entry.number, entry.generation
-        self.fields, self.dtype, self.capacity, self.start = fields, dtype, capacity, start
-        self.itemsize, self.mask, self.reserved = dtype.itemsize, capacity - 1, self.head
-        self.step = max(1, min(RESERVE_STEP, capacity // 4))
-        self.words = self.map.words
-        self.buffer = self.map.buffer
-        self.rows = self.map.array((capacity,), dtype, start)
+        before, self.generation = self.generation, 0  # so that what an exception interrupts is done anew: see `mend`
+        try:
+            generation, mapping = self.stream.open_generation(layout.RECORDS, self.name, total, fill, may_spill=True)
+        except StorageFullError:
+            self.generation = before  # the narrower ring goes on
+            raise
         codes = "".join(CODES[field.dtype[1:]] for field in (TIME_FIELD, *fields))
-        padding = dtype.itemsize - struct.calcsize("=" + codes)
-        self.pack_into = struct.Struct(f"={codes}{padding}x").pack_into
-        self.positions = {field.name: number for number, field in enumerate(fields, 1)}
-        self.template = [absent_value(dtype[name]) for name in dtype.names or ()]
+        pack_into = struct.Struct(f"={codes}{dtype.itemsize - struct.calcsize('=' + codes)}x").pack_into
+        positions = {field.name: number for number, field in enumerate(fields, 1)}
+        template = [absent_value(dtype[name]) for name in dtype.names or ()]
+        rows, step = mapping.array((capacity,), dtype, start), max(1, min(RESERVE_STEP, capacity // 4))
+        itemsize, words, buffer = dtype.itemsize, mapping.words, mapping.buffer
+        # No call stands between these lines, so that no signal handler comes between them.
+        self.map, self.words, self.buffer, self.rows = mapping, words, buffer, rows
+        self.fields, self.dtype, self.itemsize, self.positions, self.template = (
+            fields, dtype, itemsize, positions, template
+        )  # fmt: skip
+        self.capacity, self.start, self.mask, self.step = capacity, start, capacity - 1, step
+        self.pack_into, self.reserved, self.generation = pack_into, self.head, generation
+
+    def mend(self) -> None:
+        """Open a new generation if the opening of one was interrupted."""
+        if self.generation == 0:
+            self._open_generation(self.fields)
 
     def _copy_rows(self, target: Array, count: int) -> None:
         """Carry the newest `count` records over to a wider ring."""
@@ -150,11 +172,12 @@ class RecordRing:
         """Announce that the places of all records below `until` may be written from now on."""
         self.reserved = until
         self.words[RESERVE_WORD] = until
-        self.fence()
+        self.fence()  # also where stores are ordered: a large copy that follows may bypass that order
 
     @guarded
     def log(self, scalars: Mapping[str, Any]) -> None:
         """Write one record of named numbers; names that are new widen the channel."""
+        self.mend()
         if not scalars.keys() <= self.positions.keys():
             new = {name: value for name, value in scalars.items() if name not in self.positions}
             self._widen(number_fields(self.name, new))
@@ -176,6 +199,24 @@ class RecordRing:
         self.head = self.reserved = self.words[HEAD_WORD] = self.words[RESERVE_WORD] = head
 
 
+def _behind_time(rows: np.dtype[Any], target: np.dtype[Any]) -> np.dtype[Any] | None:
+    """Return `target` as a time and one lump if rows are just what lies behind the time: copied that way it is fast."""
+    shift = target[TIME].itemsize
+    given: Any = rows.fields or {}
+    wanted: Any = target.fields or {}
+    behind = {name: (wanted[name][0], wanted[name][1] - shift) for name in (target.names or ())[1:]}
+    if {name: field[:2] for name, field in given.items()} != behind or shift + rows.itemsize > target.itemsize:
+        return None
+    form: Any = {
+        "names": [TIME, "rest"],
+        "formats": [target[TIME], f"V{rows.itemsize}"],
+        "offsets": [0, shift],
+        "itemsize": target.itemsize,
+    }
+    parts: np.dtype[Any] = np.dtype(form)
+    return parts
+
+
 class MappedRecordWriter(RecordWriter):
     """See `RecordWriter`. `push` is made for hot loops: about a microsecond."""
 
@@ -188,6 +229,8 @@ class MappedRecordWriter(RecordWriter):
         self._generation = 0
         self._positions: list[int] | None = None
         self._accepted: np.dtype[Any] | None = None  # type of rows that was found good
+        # Types of rows and ring, and how to copy the one into the other as a lump, if that can be.
+        self._lump: tuple[np.dtype[Any], np.dtype[Any], np.dtype[Any] | None] | None = None
 
     def push(self, *values: Any) -> None:
         """See `RecordWriter.push`."""
@@ -213,7 +256,8 @@ class MappedRecordWriter(RecordWriter):
                     ring.pack_into(ring.buffer, offset, *values)
                 else:
                     ring.pack_into(ring.buffer, offset, (now + ring.unix_offset_ns) * 1e-9, *values)
-                ring.fence()
+                if not STORES_ARE_ORDERED:
+                    ring.fence()
                 ring.head = ring.words[HEAD_WORD] = number + 1
                 ring.control_words[BEAT_WORD] = now
             except (struct.error, TypeError, OverflowError) as error:
@@ -231,6 +275,7 @@ class MappedRecordWriter(RecordWriter):
     @guarded
     def _push_many(self, rows: Array, time: Array | None) -> None:
         ring = self._ring
+        ring.mend()
         now = clock_ns()
         stamps = np.asarray((now + ring.unix_offset_ns) * 1e-9) if time is None else time
         count, first = len(rows), ring.head
@@ -247,10 +292,17 @@ class MappedRecordWriter(RecordWriter):
         ring.head = ring.words[HEAD_WORD] = first + count
         ring.control_words[BEAT_WORD] = now
 
-    @staticmethod
-    def _store(target: Array, rows: Array, stamps: Array) -> None:
+    def _store(self, target: Array, rows: Array, stamps: Array) -> None:
         if rows.dtype == target.dtype and rows.flags.c_contiguous:
             target.view(np.uint64)[:] = rows.view(np.uint64)
+            return
+        known = self._lump
+        if known is None or known[0] is not rows.dtype or known[1] is not target.dtype:
+            known = self._lump = (rows.dtype, target.dtype, _behind_time(rows.dtype, target.dtype))
+        if known[2] is not None:
+            parts = target.view(known[2])
+            parts["rest"] = rows.view(known[2]["rest"])
+            parts[TIME] = stamps
             return
         given = set(rows.dtype.names or ())
         for name in target.dtype.names or ():
@@ -289,6 +341,7 @@ class MappedRecordWriter(RecordWriter):
         """Find our fields in a ring that may have got others since; raise if it is closed."""
         ring = self._ring
         ring.stream.require_open()
+        ring.mend()
         same = ring.fields == self._fields
         self._positions = None if same else [0, *(ring.positions[field.name] for field in self._fields)]
         self._generation = ring.generation

@@ -91,6 +91,8 @@ class MappedStreamWriter(StreamWriter):
         self._making = threading.RLock()
         self._frames: dict[tuple[int, str], MappedFrameWriter] = {}
         self._rings: dict[str, RecordRing] = {}
+        self._files: dict[tuple[int, str], list[MappedFile]] = {}  # the newest of each channel is the last
+        self._tried: dict[tuple[int, str], int] = {}  # generations of a channel that were begun
         locks.take(self._lock, name, lambda: remove_files(folder, name, spill_of(folder, name)))
         try:
             self.instance = random.SystemRandom().getrandbits(63)
@@ -140,22 +142,23 @@ class MappedStreamWriter(StreamWriter):
 
     def open_generation(
         self,
-        index: int,
         kind: int,
         name: str,
-        generation: int,
         total: int,
         fill: Callable[[MappedFile], None],
-        old: MappedFile | None,
         *,
         may_spill: bool,
-    ) -> tuple[Entry, MappedFile]:
-        """Make a channel's next file, announce it, and retire the one before. Raises `StorageFullError`."""
+    ) -> tuple[int, MappedFile]:
+        """Make a channel's next file, announce it, and retire the one before. Return its generation and the file.
+
+        Raises `StorageFullError`.
+        """
         with self._making:
             self.require_open()  # another thread may be closing the stream
-            if index < 0:
-                index = self.control.reserve()
-            file = f"{self.name}.{index}.{generation}"
+            number = self.control.number(kind, name)
+            # Counted before it is used: what an exception out of a signal handler interrupts is not tried twice.
+            self._tried[kind, name] = generation = self._tried.get((kind, name), 0) + 1
+            file = f"{self.name}.{number}.{generation}"
             place = HERE
             try:
                 mapping = memory.create(os.path.join(self.folder, file), total, fill)
@@ -171,13 +174,16 @@ class MappedStreamWriter(StreamWriter):
                 )
                 place = SPILLED
                 mapping = memory.create(os.path.join(directory.ensure(self._spill), file), total, fill)
-            entry = Entry(index, kind, name, generation, place)
-            self.control.announce(entry)
-        if old is not None:
-            old.words[layout.NEXT_WORD] = generation
-            old.words[layout.STATE_WORD] = layout.MOVED
-            memory.unlink_quietly(old.path)
-        return entry, mapping
+            # Noted before it can be seen: an interrupted announcement leaves a file that readers may have found.
+            files = self._files.setdefault((kind, name), [])
+            files.append(mapping)
+            self.control.announce(Entry(number, kind, name, generation, place))
+            while len(files) > 1:
+                files[0].words[layout.NEXT_WORD] = generation
+                files[0].words[layout.STATE_WORD] = layout.MOVED
+                memory.unlink_quietly(files[0].path)
+                del files[0]
+        return generation, mapping
 
     def _frame_writer(self, kind: int, name: str) -> MappedFrameWriter:
         with self._making:
@@ -234,8 +240,8 @@ class MappedStreamWriter(StreamWriter):
 
     def watched(self, channel: str) -> bool:
         """See `StreamWriter.watched`."""
-        writers = [self._frames.get((kind, channel)) for kind in (layout.FRAMES, layout.STATE)]
-        found = [each.index for each in (*writers, self._rings.get(channel)) if each is not None and each.index >= 0]
+        numbers = [self.control.numbers.get((kind, channel)) for kind in KIND_WORDS]
+        found = [number for number in numbers if number is not None]
         return not found or any(map(self.queue.leased, found))
 
     def beat(self) -> None:
