@@ -52,8 +52,5 @@ fi
 
 # The sources here are the ones that run, from whatever directory this was called.
 export PYTHONPATH=$here${PYTHONPATH:+:$PYTHONPATH}
-if [[ ${LORGNETTE_DEMO:-true} != false ]]; then
-    set -- --demo "$@"
-fi
 say "Starting Lorgnette with $(command -v "$python")."
-exec "$python" -m lorgnette serve "$@"
+exec "$python" -m lorgnette serve --demo "$@"

@@ -72,6 +72,7 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111
 
 
+LogLevel = Literal["debug", "info", "warning", "error"]
 _Path = Annotated[Path, AfterValidator(_absolute)]
 
 
@@ -116,8 +117,8 @@ class Settings(Group):
     """What concerns all programs of Lorgnette."""
 
     runtime_dir: Annotated[_Path | None, _about("Directory of the shared memory; null is the platform's own.")] = None
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], _about("Least severe message logged.")] = "info"
-    demo: Annotated[bool, _about("Whether ./app.sh starts a demonstration publisher beside the server.")] = True
+    log_level: Annotated[LogLevel, _about("Least severe message logged.")] = "warning"
+    demo: Annotated[bool, _about("Whether ./app.sh starts a demonstration stream beside the server.")] = True
     streams: Streams = Streams()
     serve: Serve = Serve()
     page: Page = Page()

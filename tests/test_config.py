@@ -82,7 +82,7 @@ def test_every_setting_is_described_bounded_and_has_its_own_variable():
 def test_the_defaults():
     settings = config.load(None, {})
     assert settings.runtime_dir is None
-    assert (settings.log_level, settings.demo) == ("info", True)
+    assert (settings.log_level, settings.demo) == ("warning", True)
     assert (settings.serve.address, settings.serve.port) == ("localhost", 5006)
     assert (settings.page.refresh_ms, settings.page.theme) == (500, "auto")
     streams, history = settings.streams, settings.streams.history
@@ -195,7 +195,7 @@ def test_all_problems_of_all_places_are_told_at_once():
     text = "log_level: loud\nstreams:\n  pol_interval_ms: 5\nport: 1\n"
     told = problems(text, {"LORGNETTE_SERVE_PORT": "x"}, {"page.theme": "pink"})
     unknown, correct = "is not a setting of Lorgnette", "Correct the line, or remove it to get the default."
-    levels = "one of debug, info, warning, error (default info)"
+    levels = "one of debug, info, warning, error (default warning)"
     assert told == [
         f"FILE:1: log_level is 'loud', but must be {levels}. {correct}",
         f"FILE:3: streams.pol_interval_ms {unknown}; did you mean streams.poll_interval_ms? Rename or remove it.",

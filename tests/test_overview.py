@@ -260,3 +260,12 @@ def test_readers_are_killed_twenty_times():
         publisher.wait()
     assert lorgnette.list_streams() == []
     assert list(Path(os.environ["LORGNETTE_RUNTIME_DIR"]).iterdir()) == []
+
+
+@pytest.mark.browser
+def test_a_wrong_configuration_is_told_on_the_page(open_tab, tmp_path):
+    (tmp_path / "config.yaml").write_text("streams:\n  pol_interval_ms: 5\n", encoding="utf-8")
+    with serve(bokeh_serve("overview"), "overview/metadata", tmp_path, env=environment()) as server:
+        page = open_tab(server.url("overview"))
+        page.get_by_text("did you mean streams.poll_interval_ms?").wait_for()
+        assert "did you mean streams.poll_interval_ms?" in server.output()

@@ -257,9 +257,42 @@ def test_app_sh_installs_once_and_again_after_a_change(copy, tools):
 
     assert start(copy, tools, "--port", "1").returncode == 0
     assert calls() == ["install", "-m lorgnette serve --demo --port 1"]
-    assert start(copy, tools, LORGNETTE_DEMO="false").returncode == 0
-    assert calls() == ["-m lorgnette serve"]
+    assert start(copy, tools).returncode == 0
+    assert calls() == ["-m lorgnette serve --demo"]
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write("\n# changed\n")
     assert start(copy, tools).returncode == 0
     assert calls() == ["install", "-m lorgnette serve --demo"]
+
+
+# --- the configuration ----------------------------------------------------------------------------------------------
+
+
+def test_the_configuration_is_obeyed_and_the_command_line_wins(tmp_path, probe):
+    port = browser.free_port()
+    folder = tmp_path / "streams"
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"runtime_dir: {folder}\nserve:\n  port: {port}\n", encoding="utf-8")
+    command = [*LORGNETTE, "serve", str(probe), "--demo", "--config", str(file)]
+    env = environment()
+    del env["LORGNETTE_RUNTIME_DIR"]  # which would win over the file
+    with browser.serve(command, "probe/metadata", tmp_path, env=env) as server:
+        assert server.port != port, "the one of the command line is served"
+        browser.wait_for((folder / "system.ctl").exists, "the demonstration publishes where the server looks")
+    env = environment(LORGNETTE_DEMO="false", LORGNETTE_CONFIG=str(file))
+    with subprocess.Popen([*LORGNETTE, "serve", str(probe), "--demo"], env=env, cwd=tmp_path) as process:
+        try:
+            server = browser.Server(process, port, tmp_path / "server-0.log")
+            browser.wait_for(lambda: server.answers("probe/metadata"), "it listens at the configured port")
+            assert psutil.Process(process.pid).children() == []
+        finally:
+            browser.end(process)
+
+
+def test_a_wrong_configuration_ends_the_command_with_a_sentence(tmp_path, probe):
+    file = tmp_path / "mine.yaml"
+    file.write_text("serve:\n  prot: 5010\n", encoding="utf-8")
+    result = run(probe, "--config", file, cwd=tmp_path)
+    assert result.returncode == 2
+    assert "did you mean serve.port" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from bokeh.plotting import figure
 
 from data_sources.base import SourceStatus
 from data_sources.streams import Cursor, Hub, Snapshot, hub
-from lorgnette.config import settings
+from lorgnette.config import ConfigError, settings
 from lorgnette.page import Page, dress, live
 from lorgnette.units import duration, number, rate, size
 
@@ -22,6 +23,8 @@ from .spark import MAX_POINTS, WINDOW_S, column, drawn, thin
 
 if TYPE_CHECKING:
     from bokeh.document import Document
+
+log = logging.getLogger(__name__)
 
 SHAPES = {"live": "●", "idle": "◐", "waiting": "○", "closed": "□", "gone": "✕"}
 FIRST_ROWS = 20_000  # looked at when a plot is opened
@@ -178,6 +181,12 @@ class Overview:
 def build(doc: Document) -> None:
     """Put the overview into a document."""
     page = dress(doc, "Overview", summary="What runs on this machine and can be looked at")
-    overview = Overview(page, hub())
+    try:
+        streams, refresh_ms = hub(), settings().page.refresh_ms
+    except ConfigError as error:
+        page.show_error(f"The configuration cannot be used, so that nothing can be shown. {error}")
+        log.error("%s", error)  # noqa: TRY400  (the message says it all)
+        return
+    overview = Overview(page, streams)
     doc.add_root(overview.root)
-    live(doc, overview.update, settings().page.refresh_ms)
+    live(doc, overview.update, refresh_ms)

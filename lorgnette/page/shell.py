@@ -12,6 +12,7 @@ from bokeh.document import Document
 from bokeh.models.widgets.markups import Div
 from bokeh.themes import Theme
 
+from lorgnette.config import ConfigError, settings
 from lorgnette.page.theme import DARK, FONT, LIGHT, css_variables
 from lorgnette.panes import PageState
 
@@ -67,7 +68,7 @@ def dress(doc: Document, title: str, *, summary: str = "", arguments: Iterable[s
     """
     names = list(arguments)
     page = Page(
-        PageState(name=_STATE, arguments=names, url=_query(doc, names)),
+        PageState(name=_STATE, arguments=names, url=_query(doc, names), theme=_theme()),
         Div(
             name=_BANNER,
             visible=False,
@@ -87,6 +88,13 @@ def dress(doc: Document, title: str, *, summary: str = "", arguments: Iterable[s
     doc.theme = page.theme
     page.state.on_change("dark", lambda _attr, _old, _new: _set_theme(page))
     return page
+
+
+def _theme() -> str:
+    try:
+        return settings().page.theme
+    except ConfigError:
+        return "auto"  # who needs a setting in earnest says what is wrong with them
 
 
 def _set_theme(page: Page) -> None:

@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
 
+from lorgnette.config import settings
 from lorgnette.home import add_to_path, dashboards
 from lorgnette.serve.launcher import Launcher, UnknownDashboardError
 
@@ -30,6 +31,9 @@ def main(argv: list[str]) -> int:
 
     Returns:
         The exit status: 0 after a regular end, 2 when an argument does not make sense.
+
+    Raises:
+        ConfigError: when the configuration cannot be used.
     """
     # Until Bokeh's own handler is there: as first process of a container we would otherwise ignore the signal.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))
@@ -44,12 +48,15 @@ def main(argv: list[str]) -> int:
     launcher = Launcher(parser)
     args = parser.parse_args(argv)
     if args.config is not None:
-        config = Path(args.config).expanduser().absolute()
-        if not config.is_file():
-            return _refuse(f"There is no configuration file {config}.")
-        os.environ["LORGNETTE_CONFIG"] = str(config)
+        file = Path(args.config).expanduser().absolute()
+        if not file.is_file():
+            return _refuse(f"There is no configuration file {file}.")
+        os.environ["LORGNETTE_CONFIG"] = str(file)
+    config = settings()
+    if config.runtime_dir is not None:
+        os.environ["LORGNETTE_RUNTIME_DIR"] = str(config.runtime_dir)  # for all that runs here, and beside
     try:
-        launcher.invoke(args)
+        launcher.invoke(args, config)
     except UnknownDashboardError as error:
         return _refuse(str(error))
     return 0

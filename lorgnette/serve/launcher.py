@@ -16,6 +16,7 @@ from bokeh.command.subcommands.serve import Serve
 from bokeh.server.server import Server
 from tornado.process import task_id
 
+from lorgnette.config import Settings, settings
 from lorgnette.home import dashboards, find_home
 from lorgnette.serve.demonstration import demonstration
 
@@ -69,7 +70,10 @@ class Launcher(Serve):
         ),
         (
             "--demo",
-            Argument(action="store_true", help="Also publish this machine's load as the stream 'system'"),
+            Argument(
+                action="store_true",
+                help="Also publish this machine's load as the stream 'system' (LORGNETTE_DEMO=false overrides it)",
+            ),
         ),
     )
 
@@ -79,20 +83,21 @@ class Launcher(Serve):
         self._where = ""
         self._routes: list[str] = []
 
-    def invoke(self, args: Namespace) -> None:
-        """Fill in what was not asked for, and serve until the end."""
+    def invoke(self, args: Namespace, config: Settings | None = None) -> None:
+        """Fill in what was not asked for from the configuration, and serve until the end."""
+        config = settings() if config is None else config
         if not args.glob:
             args.files = find_dashboards(args.files)
         if args.log_level is None and "BOKEH_PY_LOG_LEVEL" not in os.environ:
-            args.log_level = "warning"
+            args.log_level = config.log_level
         if args.unix_socket is not None:
             args.port = args.port or DEFAULT_PORT  # Bokeh takes any other for a contradiction
         else:
-            _choose_address(args)
+            _choose_address(args, config)
         scheme = "http" if args.ssl_certfile is None else "https"
         host = DEFAULT_ADDRESS if args.address in ANY_ADDRESS else args.address
         self._where = args.unix_socket or f"{scheme}://{host}"
-        with demonstration() if args.demo else nullcontext():
+        with demonstration() if args.demo and config.demo else nullcontext():
             super().invoke(args)
 
     def customize_applications(self, args: Namespace, applications: dict[str, Any]) -> dict[str, Any]:
@@ -108,12 +113,14 @@ class Launcher(Serve):
         return server
 
 
-def _choose_address(args: Namespace) -> None:
+def _choose_address(args: Namespace, config: Settings) -> None:
     """Stay on this machine unless asked otherwise; its pages may be opened by both of its names."""
-    local = args.address is None
-    args.address = args.address or DEFAULT_ADDRESS
+    args.address = args.address or config.serve.address
+    local = args.address == DEFAULT_ADDRESS
     if args.port is None:
-        args.port = _first_free_port(args.address)
+        # Only where nobody asked for a port may another one do as well.
+        asked = config.serve.port != DEFAULT_PORT
+        args.port = config.serve.port if asked else _first_free_port(args.address)
     # Newer versions of Tornado let a page speak with the host that it came from, older ones only with those listed.
     if local and args.port and not args.allow_websocket_origin and "BOKEH_ALLOW_WS_ORIGIN" not in os.environ:
         args.allow_websocket_origin = [f"{name}:{args.port}" for name in ("localhost", "127.0.0.1")]

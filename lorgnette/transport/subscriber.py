@@ -117,7 +117,7 @@ class Subscriber:
         self.name = checked_name(name)
         self.state = State(lambda key: self._frame_reader("state", key), self._state_keys)
         self.restarts = 0  # how often another publisher of this name took over
-        self.problem = ""  # why the stream cannot be read, if it cannot
+        self._trouble: TransportError | None = None
         self._backend = backend or MappedBackend()
         self._idle_after_s = idle_after_s
         self._reader: StreamReader | None = None
@@ -143,7 +143,8 @@ class Subscriber:
     def frame(self, channel: str = DEFAULT_FRAMES, out: Array | None = None) -> Array | None:
         """Return a copy of the newest frame, None if there is nothing new.
 
-        It is copied into `out` where that has its shape and type, so that a loop needs no new memory.
+        It is copied into `out` where that has its shape and type, so that a loop needs no new memory. After None, `out`
+        may hold parts of a frame that was overwritten during the copy.
         """
         reader = self._frame_reader("frames", channel)
         return None if reader is None else reader.latest(out)
@@ -238,6 +239,11 @@ class Subscriber:
         return None if self._reader is None else max(0.0, time.monotonic() - self._seen)
 
     @property
+    def problem(self) -> str:
+        """Why the stream cannot be read, "" if it can."""
+        return "" if self._trouble is None else str(self._trouble)
+
+    @property
     def reader(self) -> StreamReader | None:
         """The attachment to the present publisher, None while there is none."""
         self._refresh()
@@ -279,10 +285,10 @@ class Subscriber:
     def _attach(self, now: float) -> None:
         try:
             reader = self._backend.attach(self.name)
-            self.problem = ""
+            self._trouble = None
         except TransportError as error:
             if self._reader is None:
-                self.problem = str(error)
+                self._trouble = error
             return
         if reader is None or (self._reader is not None and reader.instance == self._reader.instance):
             return
@@ -308,8 +314,8 @@ class Subscriber:
 
     def _require_readable(self) -> StreamReader | None:
         self._refresh()
-        if self._reader is None and self.problem:
-            raise CorruptStreamError(self.problem)
+        if self._reader is None and self._trouble is not None:
+            raise type(self._trouble)(self.problem)
         return self._reader
 
     def _frame_reader(self, kind: Literal["frames", "state"], channel: str) -> FrameReader | None:

@@ -1,6 +1,7 @@
 """Frames: every layout arrives as it is, the newest wins, and what was handed out stays what it was."""
 
 import gc
+import threading
 
 import numpy as np
 import pytest
@@ -273,3 +274,24 @@ def test_a_wrong_checksum_is_told(folder, monkeypatch):
         monkeypatch.undo()
         with pytest.raises(errors.CorruptStreamError, match="checksum"):
             reader.frame()
+
+
+def test_waiting_ends_with_a_frame_or_with_the_time(publisher, subscriber):
+    assert not subscriber.wait(timeout_s=0.0)
+    publisher.frame(np.zeros((4, 4), np.uint8))
+    assert subscriber.wait(timeout_s=30)
+    assert subscriber.frame() is not None
+    assert not subscriber.wait(timeout_s=0.01)
+    for number in range(5):
+        timer = threading.Timer(0.02, publisher.frame, [np.full((4, 4), number, np.uint8)])
+        timer.start()
+        assert subscriber.wait(timeout_s=30)
+        assert subscriber.frame()[0, 0] == number
+        timer.join()
+
+
+def test_waiting_may_begin_before_the_channel_is_there(publisher, subscriber):
+    timer = threading.Timer(0.02, lambda: publisher.frames("late").publish(np.arange(3)))
+    timer.start()
+    assert subscriber.wait("late", timeout_s=30)
+    timer.join()

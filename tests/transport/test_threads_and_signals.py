@@ -191,8 +191,8 @@ def test_a_handler_may_send_while_its_program_sends(child):
         signal.signal(signal.SIGALRM, handle)
         subscriber.send({"first": 1})
         while handled[0] < 300:
-            signal.setitimer(signal.ITIMER_REAL, 5e-5 + handled[0] % 7 * 1e-5)
             before = handled[0]
+            signal.setitimer(signal.ITIMER_REAL, 5e-5 + before % 7 * 1e-5)
             while handled[0] == before:
                 subscriber.send({"from": "program"})
                 publisher.commands()

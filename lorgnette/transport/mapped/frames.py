@@ -149,6 +149,7 @@ class MappedFrameWriter(FrameWriter):
         view = self._views[slot]
         words[base + NUMBER] = number
         if self._told[slot] != (meaning, encoded):
+            self._told[slot] = None  # until all is written: an exception may come between
             words[base + NBYTES] = view.nbytes
             lengths = shape + (0,) * (MAX_DIMENSIONS - len(shape))
             form = (self._dtype.str.encode(), len(shape), *lengths, meaning)
@@ -194,20 +195,20 @@ class MappedFrameWriter(FrameWriter):
         nbytes = max(nbytes, self._slot_bytes)  # never smaller: the newest frame is carried over
         roomy = max(nbytes, int(self._slot_bytes * GROWTH)) if larger else nbytes
         minimum = STATE_SLOT_BYTES if self._kind == layout.STATE else 1
-        # Fewer slots on a full file system: the check in the reader keeps two slots correct, if less roomy.
-        sizes = [(slots, max(nbytes if slots < self._slots else roomy, minimum)) for slots in range(self._slots, 1, -1)]
-        for attempt, (slots, slot_bytes) in enumerate(sizes):
-            total = data_offset(slots) + slots * layout.round_up(slot_bytes, layout.PAGE)
-            last = attempt == len(sizes) - 1
+        # Fewer slots on a full file system: the check in the reader keeps two slots correct, if less roomy. If that is
+        # not enough either, all of them where there is room.
+        attempts = [(self._slots, roomy, False), *((slots, nbytes, False) for slots in range(self._slots - 1, 1, -1))]
+        for slots, slot_bytes, may_spill in [*attempts, (self._slots, roomy, True)]:
             try:
-                self._open_generation(slots, slot_bytes, total, may_spill=last)
+                self._open_generation(slots, max(slot_bytes, minimum), may_spill=may_spill)
                 return
             except StorageFullError:
-                if last:
+                if may_spill:
                     raise
 
-    def _open_generation(self, slots: int, slot_bytes: int, total: int, *, may_spill: bool) -> None:
+    def _open_generation(self, slots: int, slot_bytes: int, *, may_spill: bool) -> None:
         old = self._map
+        total = data_offset(slots) + slots * layout.round_up(slot_bytes, layout.PAGE)
 
         def fill(mapping: MappedFile) -> None:
             self._stream.write_header(mapping, self._kind, total, capacity=slots, item=slot_bytes)

@@ -122,14 +122,18 @@ def take(path: str, name: str, remove_files: Callable[[], None]) -> None:
 
 
 def _describe_owner(path: str) -> str:
-    if is_held_here(path):
-        return "in this process"
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            facts = json.loads(file.read(4096))
-        return f"process {int(facts['pid'])}, program {facts['program']!s:.60}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "in another process"
+    with _guard:
+        if is_held_here(path):
+            return "in this process"
+        try:
+            descriptor = _open(path, os.O_RDWR)
+            try:
+                facts = json.loads(os.read(descriptor, 4096))
+            finally:
+                os.close(descriptor)
+            return f"process {int(facts['pid'])}, program {facts['program']!s:.60}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "in another process"
 
 
 def is_owned(path: str) -> bool:

@@ -41,7 +41,7 @@ class Fence:
     Python has none. A lock that is held between the calls, released and taken again, is one: what stands before is
     before the release, what stands after is after the acquisition, and a release is ordered before a later acquisition
     also on processors that reorder (Armv8). Taking and releasing once is not enough: both sides could drift into the
-    section. For one thread at a time.
+    section. For one thread at a time: two would find the lock in each other's state and order nothing.
     """
 
     __slots__ = ("__weakref__", "_lock")
@@ -63,7 +63,8 @@ class Fence:
             lock.release()
         except RuntimeError:  # an exception out of a signal handler ended the last call between its two halves
             lock.acquire(False)
-            lock.release()
+            with contextlib.suppress(RuntimeError):
+                lock.release()
         lock.acquire(False)
 
     @classmethod

@@ -360,7 +360,7 @@ class MappedStreamReader(StreamReader):
 
     def send(self, command: bytes) -> bool:
         """See `StreamReader.send`."""
-        return self._sender is not None and self._sender.send(command)
+        return self._sender is not None and not self._control.closed and self._sender.send(command)
 
     def pulse(self) -> Pulse:
         """See `StreamReader.pulse`."""
