@@ -121,7 +121,7 @@ class LorgnetteSender(Sender):
         self.publisher.close()
 
 
-class LorgnetteReceiver(Receiver):
+class LorgnettePoller(Receiver):
     def __init__(self) -> None:
         self._subscriber = lorgnette.Subscriber("peers")
         self._buffer = np.empty(SHAPE, np.uint8)
@@ -136,26 +136,32 @@ class LorgnetteReceiver(Receiver):
         self._subscriber.close()
 
 
-class LorgnetteViewer(LorgnetteReceiver):
+class LorgnetteReceiver(LorgnettePoller):
+    blocks = True
+
+    def frame(self) -> np.ndarray | None:
+        return super().frame() if self._subscriber.wait(timeout_s=WAIT_MS / 1000) else None
+
+
+class LorgnetteViewer(LorgnettePoller):
+    blocks = True
+
     def __init__(self) -> None:
         super().__init__()
-        self._number = 0
         self._view: Any = None
 
     def frame(self) -> np.ndarray | None:
-        view = self._subscriber.view()
-        if view is None or view.number == self._number:
+        if not self._subscriber.wait(timeout_s=WAIT_MS / 1000):
             return None
-        self._view, self._number = view, view.number
-        array: np.ndarray = view.array
-        return array
+        self._view = self._subscriber.view()
+        return None if self._view is None else self._view.array
 
     def kept(self) -> bool:
         return bool(self._view.valid())
 
 
 class Lorgnette(Kind):
-    name, title = "lorgnette", "Lorgnette, frame(out=)"
+    name, title = "lorgnette", "Lorgnette, wait() and frame(out=)"
 
     def sender(self) -> Sender:
         return LorgnetteSender()
@@ -164,8 +170,15 @@ class Lorgnette(Kind):
         return LorgnetteReceiver()
 
 
+class LorgnettePolled(Lorgnette):
+    name, title = "lorgnette-poll", "Lorgnette, frame(out=) each 0.2 ms"
+
+    def receiver(self) -> Receiver:
+        return LorgnettePoller()
+
+
 class LorgnetteInPlace(Lorgnette):
-    name, title = "lorgnette-view", "Lorgnette, view()"
+    name, title = "lorgnette-view", "Lorgnette, wait() and view()"
 
     def receiver(self) -> Receiver:
         return LorgnetteViewer()
@@ -658,6 +671,7 @@ class IceoryxInPlace(Iceoryx):
 
 KINDS: tuple[type[Kind], ...] = (
     Lorgnette,
+    LorgnettePolled,
     LorgnetteInPlace,
     RawMemory,
     LockedMemory,

@@ -37,7 +37,7 @@ WAIT_S = 30.0
 WARM_UP_FRAMES = 12
 STOPS, STOP_S = 8, 0.2  # of the reader, by SIGSTOP, in the stress phase
 SETTLE_S = 0.03  # into a stop: a publish that ends later than this was not held up by it
-OURS = {"lorgnette", "lorgnette-view"}
+OURS = {"lorgnette", "lorgnette-poll", "lorgnette-view"}
 COLUMNS = (
     "transport", "publish µs", "latency p50 µs", "p99 µs", "of Lorgnette's", "producer CPU %", "reader CPU %",
     "CPU of Lorgnette's", "frames seen %", "torn", "halted", "record µs", "records got %",

@@ -92,7 +92,7 @@ class FrameReader(ABC):
 
     @abstractmethod
     def newer(self) -> bool:
-        """Tell whether there is a newer frame than `latest` gave last."""
+        """Tell whether there is a newer frame than `latest` or `view` gave last."""
 
     @abstractmethod
     def expected_ns(self) -> tuple[int, int]:

@@ -150,7 +150,7 @@ class Subscriber:
         return None if reader is None else reader.latest(out)
 
     def wait(self, channel: str = DEFAULT_FRAMES, timeout_s: float = 1.0) -> bool:
-        """Sleep until there is a newer frame than `frame` gave last; return whether there is within `timeout_s`.
+        """Sleep until there is a newer frame than `frame` or `view` gave; return whether there is within `timeout_s`.
 
         Nothing wakes a reader. It sleeps through most of the usual time between frames and then looks every 0.2 ms, so
         that it sees a frame as soon as one that looks all the time, for half the work.

@@ -275,7 +275,8 @@ class MappedFrameReader(FrameReader):
         self._index = index
         self._kind = kind
         self._fence = Fence()
-        self._last = 0
+        self._last = 0  # what `latest` gave
+        self._seen = 0  # what `latest` or `view` gave
         self._published = 0
         self._gap = 0
         self._form_bytes = b""
@@ -316,6 +317,7 @@ class MappedFrameReader(FrameReader):
                 return None
             self._known = view = self._look(file, number)
             if view is not None:
+                self._note(number, view.published_ns)
                 return view
         return None
 
@@ -346,6 +348,7 @@ class MappedFrameReader(FrameReader):
             if words[base + SEQ] == whole:
                 if words[base + CHECKSUM_WORD]:
                     MappedFrameView(file, base, number, source, 0, {}).check_sum(target)
+                self._last = number
                 self._note(number, published)
                 return target
         return None
@@ -353,7 +356,7 @@ class MappedFrameReader(FrameReader):
     def newer(self) -> bool:
         """See `FrameReader.newer`."""
         self._stream.lease(self._index)
-        return bool(self._newest_file().words[HEAD_WORD] != self._last)
+        return bool(self._newest_file().words[HEAD_WORD] != self._seen)
 
     def expected_ns(self) -> tuple[int, int]:
         """See `FrameReader.expected_ns`."""
@@ -361,10 +364,10 @@ class MappedFrameReader(FrameReader):
 
     def _note(self, number: int, published: int) -> None:
         """Remember the frame that was read, and learn the usual time between frames."""
-        if 0 < self._last < number:
-            gap = max(0, published - self._published) // (number - self._last)
+        if 0 < self._seen < number:
+            gap = max(0, published - self._published) // (number - self._seen)
             self._gap = gap if self._gap == 0 else (4 * self._gap + gap) // 5
-        self._last, self._published = number, published
+        self._seen, self._published = number, published
 
     def _newest_file(self) -> MappedFile:
         if self._map.words[layout.STATE_WORD] == layout.MOVED:
