@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource
-from browser import ROOT, serve, wait_for
+from browser import ROOT, START_S, serve, wait_for
 from programs import environment, program
 
 import lorgnette
@@ -123,6 +124,22 @@ def test_the_drawn_window_stays_small(hub):
             overview.update()
         assert len(source().data["value"]) <= 240
         assert max(source().data["value"]) == 19_999, "peaks are kept"
+
+
+def test_what_is_no_number_and_very_much_of_it(hub):
+    with lorgnette.Publisher("a") as publisher:
+        odd = [float("nan"), float("inf"), float("-inf"), 1e300]
+        publisher.log(**{f"field {number} ü": odd[number % 4] for number in range(256)})
+        publisher.state["größe 🔭"] = {"text": "\ud800", "n": odd}
+        overview = open_overview(hub)
+
+        def shown():
+            overview.update()
+            return texts(overview) and "field 0 ü NaN" in texts(overview)[0] and "1 state key" in texts(overview)[0]
+
+        wait_for(shown, "the row is shown")
+        publisher.log(**{"field 0 ü": 2.0})
+        wait_for(lambda: overview.update() or "field 0 ü 2" in texts(overview)[0], "it goes on")
 
 
 def test_names_from_elsewhere_are_text(hub):
@@ -244,6 +261,41 @@ print("ready", flush=True)
 while True:
     cursor.read(10)
 """
+
+
+def test_servers_are_killed_twenty_times(tmp_path):
+    """A program goes on whatever becomes of the servers that show it, with a page in the making or without."""
+    random = np.random.default_rng(1)
+    with program(PROGRAM.replace("HEIGHT", "48")) as publisher:
+        for turn in range(20):
+            ready = "overview" if turn % 2 else "overview/metadata"
+            with serve(bokeh_serve("overview"), ready, tmp_path, env=environment()) as server:
+                for _ in range(random.integers(0, 3)):
+                    assert server.answers("overview")
+                server.process.kill()
+                server.process.wait()
+        assert publisher.poll() is None
+        with lorgnette.Subscriber("renderer") as subscriber:
+            assert subscriber.status == "live"
+            assert subscriber.wait(timeout_s=START_S)
+        (stream,) = lorgnette.list_streams()
+        assert stream.status == "live"
+
+
+@pytest.mark.browser
+def test_several_server_processes_show_the_same(open_tab, tmp_path):
+    """Each process has pollers of its own; a page and its connection may even meet different ones."""
+    with program(PROGRAM.replace("HEIGHT", "48")):
+        command = [*bokeh_serve("overview"), "--num-procs", "2"]
+        with serve(command, "overview/metadata", tmp_path, env=environment()) as server:
+            children = psutil.Process(server.process.pid).children()
+            try:
+                assert len(children) == 2
+                for _ in range(3):
+                    open_tab(server.url("overview")).get_by_text("● live").wait_for()
+            finally:
+                for child in children:  # Bokeh leaves them behind
+                    child.kill()
 
 
 def test_readers_are_killed_twenty_times():

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 Array = NDArray[Any]
 ChannelKind = Literal["frames", "records", "state"]
@@ -67,9 +67,9 @@ class FrameWriter(ABC):
 
     @abstractmethod
     def publish(
-        self, image: Array, *, flip: bool = False, meaning: int = PLAIN, meta: Mapping[str, Any] | None = None
+        self, image: ArrayLike, *, flip: bool = False, meaning: int = PLAIN, meta: Mapping[str, Any] | None = None
     ) -> int:
-        """Publish an array of any layout by one copy; `flip` turns the first axis round. Return its number."""
+        """Publish an array of any layout by one copy and return its number; `flip` turns the first axis round."""
 
     @abstractmethod
     def next(

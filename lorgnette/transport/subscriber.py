@@ -26,10 +26,10 @@ Status = Literal["waiting", "live", "idle", "closed", "gone", "restarted"]
 IDLE_AFTER_S: Final = 2.0
 LOOK_EVERY_S: Final = 0.25  # between looks for signs of life
 STATE_TRIES: Final = 8
-POLL_S: Final = 0.0002  # between looks for a frame that is due
+POLL_S: Final = 0.0001  # between looks for a frame that is due
 ABSENT_POLL_S: Final = 0.01  # and for a channel that is not there
 LONGEST_PAUSE_S: Final = 0.05  # a slow program may suddenly be fast
-PATIENCE: Final = 0.8  # of the usual time between frames is slept through
+PATIENCE: Final = 0.85  # of the usual time between frames is slept through
 REST: Final = 0.02  # of the time that a frame is overdue is slept before the next look
 DOUBT_AFTER_S: Final = 0.5  # of silence: then ask whether the process lives at all
 
@@ -152,7 +152,7 @@ class Subscriber:
     def wait(self, channel: str = DEFAULT_FRAMES, timeout_s: float = 1.0) -> bool:
         """Sleep until there is a newer frame than `frame` or `view` gave; return whether there is within `timeout_s`.
 
-        Nothing wakes a reader. It sleeps through most of the usual time between frames and then looks every 0.2 ms, so
+        Nothing wakes a reader. It sleeps through most of the usual time between frames and then looks every 0.1 ms, so
         that it sees a frame as soon as one that looks all the time, for half the work.
         """
         until = time.monotonic() + timeout_s

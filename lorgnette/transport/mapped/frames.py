@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from lorgnette.transport.backend import PLAIN, Array, FrameReader, FrameView, FrameWriter
 from lorgnette.transport.encoding import encode_json
@@ -93,10 +93,11 @@ class MappedFrameWriter(FrameWriter):
 
     @guarded
     def publish(
-        self, image: Array, *, flip: bool = False, meaning: int = PLAIN, meta: Mapping[str, Any] | None = None
+        self, image: ArrayLike, *, flip: bool = False, meaning: int = PLAIN, meta: Mapping[str, Any] | None = None
     ) -> int:
         """See `FrameWriter.publish`."""
         self._stream.require_open()
+        image = np.asanyarray(image)
         slot = self._begin(image.shape, image.dtype, meaning, meta)
         slot[...] = image[::-1] if flip else image
         return self._commit(slot)
