@@ -110,7 +110,7 @@ def test_the_drawn_window_stays_small(hub):
         rows["x"] = np.arange(20_000)
         writer.push_many(rows)
         overview = open_overview(hub)
-        source = lambda: overview.root.select_one({"type": ColumnDataSource})  # noqa: E731
+        source = lambda: max(overview.root.select({"type": ColumnDataSource}), key=lambda each: len(each.data["value"]))  # noqa: E731
 
         def drawn_now():
             overview.update()
@@ -235,6 +235,19 @@ def test_a_page_outlives_the_programs_that_it_shows(open_tab, tmp_path):
                 page.get_by_text("✕ gone").wait_for(timeout=DYING_S * 1000)
         assert "Traceback" not in server.output()
         assert "ERROR" not in server.output()
+
+
+@pytest.mark.browser
+def test_the_first_page_shows_what_was_before_it(open_tab, tmp_path):
+    with serve(bokeh_serve("overview"), "overview/metadata", tmp_path, env=environment()) as server:
+        with program(PROGRAM.replace("HEIGHT", "48")):
+            with lorgnette.Subscriber("renderer") as subscriber:
+                assert subscriber.wait(timeout_s=START_S)
+            maps = Path(f"/proc/{server.process.pid}/maps")
+            wait_for(lambda: not maps.exists() or ".0.1" in maps.read_text(encoding="utf-8"), "the server reads it")
+        page = open_tab(server.url("overview"))
+        page.get_by_text("✕ gone").wait_for()
+        page.get_by_text("frame_ms 16.5").wait_for()
 
 
 @pytest.mark.browser

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SHAPES = {"live": "●", "idle": "◐", "waiting": "○", "closed": "□", "gone": "✕"}
+LINE = "#4c8ec4"  # a contrast of at least 3 to the surface of a light and of a dark page
 FIRST_ROWS = 20_000  # looked at when a plot is opened
 TICK_ROWS = 20_000  # looked at in one tick
 TICK_POINTS = 8  # drawn of one tick
@@ -68,7 +69,9 @@ class StreamRow:
         self._streams = streams
         self._cursor: Cursor | None = None
         self._drawn = ("", "")  # channel and field
+        self._last = ""
         self._source = ColumnDataSource({"time": [], "value": []})
+        self._newest = ColumnDataSource({"time": [], "value": []})
         self._cells = Div(stylesheets=[CELLS_CSS], disable_math=True, margin=0)
         self._plot = figure(
             width=280,
@@ -85,7 +88,8 @@ class StreamRow:
         self._plot.grid.visible = False
         self._plot.x_range.follow = "end"
         self._plot.x_range.follow_interval = WINDOW_S * 1000
-        self._plot.line("time", "value", source=self._source, line_width=1.5, line_color="#4c8ec4")
+        self._plot.line("time", "value", source=self._source, line_width=1.5, line_color=LINE)
+        self._plot.scatter("time", "value", source=self._newest, size=5, color=LINE)
         self.root = row_of(self._cells, self._plot, stylesheets=[ROW_CSS], margin=0, sizing_mode="stretch_width")
 
     def update(self, snapshot: Snapshot) -> None:
@@ -115,8 +119,11 @@ class StreamRow:
             if len(times):
                 times, values = thin(times, values, TICK_POINTS)
                 self._source.stream({"time": times, "value": values}, MAX_POINTS)
-        known = self._source.data["value"]
-        return f"{field} {number(known[-1])}" if len(known) else ""
+        if not len(times):
+            return self._last
+        self._newest.data = {"time": times[-1:], "value": values[-1:]}
+        self._last = f"{field} {number(values[-1])}"
+        return self._last
 
 
 def _cells(snapshot: Snapshot, last: str) -> str:
