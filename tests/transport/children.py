@@ -14,7 +14,7 @@ import numpy as np
 
 import lorgnette
 from lorgnette.transport import MappedBackend
-from lorgnette.transport.mapped import frames, records
+from lorgnette.transport.mapped import frame_reader, frames, record_reader, records
 from lorgnette.transport.mapped.layout import HEAD_WORD, RESERVE_WORD
 
 PRIME = 0x9E3779B97F4A7C15
@@ -38,7 +38,7 @@ def broken(variant):  # noqa: C901
             self._last = view.number
             return out
 
-        frames.MappedFrameReader.latest = latest
+        frame_reader.MappedFrameReader.latest = latest
     elif variant == "head first":  # the writer announces a frame before it writes it
         begin = frames.MappedFrameWriter._begin
 
@@ -60,7 +60,7 @@ def broken(variant):  # noqa: C901
 
         records.MappedRecordWriter.push_many = announce_rows
     elif variant == "reserve ignored":  # the reader trusts whatever it copied
-        reopen = records.MappedRecordReader._reopen
+        reopen = record_reader.MappedRecordReader._reopen
 
         class Words:
             def __init__(self, words):
@@ -73,7 +73,7 @@ def broken(variant):  # noqa: C901
             reopen(self)
             self._words = Words(self._words)
 
-        records.MappedRecordReader._reopen = reopen_blind
+        record_reader.MappedRecordReader._reopen = reopen_blind
     elif variant == "reserve never stored":  # the writer overwrites without saying so
 
         def reserve(self, until):

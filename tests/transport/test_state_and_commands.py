@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import lorgnette
 from lorgnette.transport import errors
-from lorgnette.transport.mapped.frames import MappedFrameReader
+from lorgnette.transport.mapped.frame_reader import MappedFrameReader
 
 from .helpers import wait_for
 

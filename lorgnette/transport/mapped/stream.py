@@ -32,9 +32,11 @@ from . import directory, layout, locks, memory
 from .commands import CommandQueue, CommandSender
 from .control import HERE, SPILLED, Control, ControlView, Entry
 from .fields import checked_fields, number_fields
-from .frames import MappedFrameReader, MappedFrameWriter
+from .frame_reader import MappedFrameReader
+from .frames import MappedFrameWriter
 from .memory import Mapping as MappedFile
-from .records import MappedRecordReader, MappedRecordWriter, RecordRing
+from .record_reader import MappedRecordReader
+from .records import MappedRecordWriter, RecordRing
 
 OPEN_TRIES: Final = 8
 PROGRAM_LENGTH: Final = 30  # characters of the program's name, for people
