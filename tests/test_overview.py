@@ -276,6 +276,16 @@ while True:
 """
 
 
+@pytest.mark.browser
+def test_the_empty_page_fits_a_narrow_window(open_tab, tmp_path):
+    with serve(bokeh_serve("overview"), "overview/metadata", tmp_path, env=environment()) as server:
+        page = open_tab(server.url("overview"), width=360)
+        box = page.get_by_text("No program publishes here").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_servers_are_killed_twenty_times(tmp_path):
     """A program goes on whatever becomes of the servers that show it, with a page in the making or without."""
     random = np.random.default_rng(1)

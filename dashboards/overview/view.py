@@ -36,7 +36,7 @@ EMPTY = """
 <div class="empty"><p>No program publishes here at the moment. Three lines in a Python program do it:</p>
 <pre>import lorgnette
 publisher = lorgnette.Publisher("my-program")
-publisher.log(loss=0.25)        # in its loop</pre>
+publisher.log(loss=0.25)  # in its loop</pre>
 <p>This machine's own load comes with <code>python -m lorgnette.integrations.system</code>. What publishes appears here
 by itself.</p></div>
 """
@@ -55,8 +55,10 @@ ul { display: flex; flex-wrap: wrap; gap: 0 16px; margin: 0; padding: 0; list-st
 p { margin: 0; }
 """
 EMPTY_CSS = """
-:host { color: var(--lg-ink); font: 14px/20px var(--lg-font); }
-.empty { max-width: 640px; } pre { padding: 12px; overflow-x: auto; background: var(--lg-surface);
+:host { color: var(--lg-ink); font: 14px/20px var(--lg-font); min-width: 0; }
+:host > div { min-width: 0; max-width: 100%; }
+.empty { max-width: 640px; overflow-wrap: anywhere; }
+pre { padding: 12px; overflow-x: auto; background: var(--lg-surface);
   border: 1px solid var(--lg-line); border-radius: 4px; }
 """
 
@@ -165,7 +167,7 @@ class Overview:
         self._streams = streams
         self._rows: dict[str, StreamRow] = {}
         self._trouble = ""
-        self._empty = Div(text=EMPTY, stylesheets=[EMPTY_CSS], disable_math=True, margin=0)
+        self._empty = Div(text=EMPTY, stylesheets=[EMPTY_CSS], disable_math=True, margin=0, sizing_mode="stretch_width")
         self.root = column_of(self._empty, name="streams", sizing_mode="stretch_width", spacing=8, margin=0)
 
     def update(self) -> None:
