@@ -14,11 +14,13 @@ say() { printf '%s\n' "$*" >&2; }
 # Is the command a Python that is new enough?
 is_new() { command -v "$1" >/dev/null && "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
-# Can it import what the server imports? Only looked for, not imported: that would take a second.
+# Can it import what the server imports, with the Bokeh that our extension was built for? Only looked for, not imported:
+# that would take a second.
 is_complete() {
-    "$1" -c 'from importlib.util import find_spec
+    "$1" -c 'from importlib.metadata import version
+from importlib.util import find_spec
 names = "bokeh numpy platformdirs psutil pydantic tornado yaml"
-raise SystemExit(not all(map(find_spec, names.split())))'
+raise SystemExit(not all(map(find_spec, names.split())) or not version("bokeh").startswith("3.9."))' 2>/dev/null
 }
 
 install() {

@@ -5,8 +5,8 @@ command line: the later one wins. `lorgnette config` shows every value in effect
 `lorgnette config --write` saves these values as a commented file of your own.
 
 **Which file.** One file is read, the first that there is: the one named by `--config`, the one named by the variable
-`LORGNETTE_CONFIG`, `config.yaml` in the working directory, your own (`~/.config/lorgnette/config.yaml` on Linux;
-`lorgnette config --write` names the place on other systems), the one that came with Lorgnette.
+`LORGNETTE_CONFIG`, `config.yaml` in the working directory (if it is yours), your own (`~/.config/lorgnette/config.yaml`
+on Linux; `lorgnette config --write` names the place on other systems), the one that came with Lorgnette.
 
 **Environment variables.** `LORGNETTE_` and the key in capitals, joined by `_`: `LORGNETTE_SERVE_PORT=5010`. An empty
 variable counts as not set. A variable that begins with `LORGNETTE_` and is none of Lorgnette's is reported in the log.
@@ -23,6 +23,7 @@ import logging
 import os
 import sys
 import textwrap
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from pathlib import Path
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PREFIX = "LORGNETTE_"
-# Variables of Lorgnette that are no settings: where to look, and secrets, which no file should hold.
-OTHER_VARIABLES = {PREFIX + name for name in ("CONFIG", "TOKEN", "PASSWORD", "COOKIE_SECRET")}
+# Variables of Lorgnette that are no settings: where to look, and what its tests use.
+OTHER_VARIABLES = {PREFIX + name for name in ("CONFIG", "TEST_CHROMIUM", "TEST_PYTHONS")}
 SHOWN_CHARACTERS = 60  # of a wrong value: enough to recognise it, little enough for one line
 COMMENT_WIDTH = 110  # characters; of the comments in a written file
 
@@ -195,8 +196,16 @@ def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     if named := path or environ.get(PREFIX + "CONFIG"):
         return _absolute(Path(named))  # also if it does not exist: reading it tells what is wrong
     # The user's file comes before our own, because our own always exists: after it, no other would ever be read.
-    candidates = (_absolute(Path("config.yaml")), user_file(), find_home() / "config.yaml")
+    here, own = _absolute(Path("config.yaml")), find_home() / "config.yaml"
+    candidates = (*([here] if _is_trusted(here) else []), user_file(), own)
     return next((file for file in candidates if os.path.isfile(file)), None)  # noqa: PTH113  (never raises)
+
+
+def _is_trusted(file: Path) -> bool:
+    """Whether a file that just lies here is ours: nobody shall configure a server by a file left in /tmp."""
+    with suppress(OSError):  # in a container our own files may belong to whoever built the image
+        return file.stat().st_uid in {os.getuid(), 0, Path(__file__).stat().st_uid}
+    return False
 
 
 def user_file() -> Path:

@@ -43,7 +43,9 @@ def streams(options: argparse.Namespace) -> int:
                 return 0
             before, then = _counts(found), now
             time.sleep(options.watch)
-    except TransportError as error:
+    except BrokenPipeError:
+        raise  # the reader of our output has left, which is its right
+    except (TransportError, OSError) as error:
         print(f"lorgnette: {error}", file=sys.stderr)
         return FAILED
 
@@ -54,7 +56,9 @@ def clean(options: argparse.Namespace) -> int:  # noqa: ARG001  (every command h
     try:
         removed = backend.sweep()
         living = backend.names()
-    except TransportError as error:
+    except BrokenPipeError:
+        raise  # the reader of our output has left, which is its right
+    except (TransportError, OSError) as error:
         print(f"lorgnette: {error}", file=sys.stderr)
         return FAILED
     told = f"Removed what {', '.join(removed)} left." if removed else "There was nothing to remove."

@@ -285,7 +285,7 @@ def test_an_unknown_variable_is_a_warning_with_the_nearest_name(caplog):
         "LORGNETTE_SERVE_PRT": "1",
         "LORGNETTE_QQ": "1",
         "LORGNETTE_CONFIG": "",
-        "LORGNETTE_TOKEN": "secret",
+        "LORGNETTE_TEST_CHROMIUM": "chromium",
         "OTHER": "",
     }
     with caplog.at_level(logging.WARNING):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data_sources.streams import Channel, Snapshot
+from data_sources.streams import Channel, Snapshot, as_floats
 
 WINDOW_S = 60.0  # shown at the most
 MAX_POINTS = 240  # a plot is about 240 pixels wide
@@ -45,7 +45,6 @@ def thin(time: Floats, values: Floats, most: int) -> tuple[Floats, Floats]:
 
 def column(rows: NDArray[Any], name: str) -> tuple[Floats, Floats]:
     """Return times in milliseconds (as Bokeh's time axes count) and the values of one field, NaN where it is absent."""
-    names = rows.dtype.names or ()
-    values = rows[name].astype(np.float64) if name in names else np.full(len(rows), np.nan)
+    values = as_floats(rows, (name,))[0]
     values[np.isinf(values)] = np.nan  # an infinite point has no place on an axis
     return rows["time"] * 1000.0, values

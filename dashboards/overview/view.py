@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import logging
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -66,9 +67,10 @@ pre { padding: 12px; overflow-x: auto; background: var(--lg-surface);
 class StreamRow:
     """One stream: facts as text, and its first field over the last minute as a line."""
 
-    def __init__(self, name: str, streams: Hub) -> None:
+    def __init__(self, name: str, streams: Hub, refresh_ms: float) -> None:
         self.name = name
         self._streams = streams
+        self._most = max(MAX_POINTS, math.ceil(WINDOW_S * 1000 / refresh_ms) * TICK_POINTS)
         self._cursor: Cursor | None = None
         self._drawn = ("", "")  # channel and field
         self._last = ""
@@ -107,12 +109,15 @@ class StreamRow:
         if found is None:
             return ""
         channel, field = found
-        stream = self._streams.get(self.name)
+        stream = self._streams.find(self.name)
+        if stream is None:  # its place was needed; the row goes with the next look
+            return self._last
         if self._cursor is None or self._drawn != (channel.name, field):
             self._drawn = channel.name, field
             self._cursor = stream.cursor(channel.name)
             self._cursor.read(0)
-            times, values = column(stream.since(channel.name, time.time() - WINDOW_S, FIRST_ROWS), field)
+            rows = stream.since(channel.name, time.time() - WINDOW_S, FIRST_ROWS, [field])
+            times, values = column(rows, field)
             times, values = thin(times, values, MAX_POINTS)
             self._source.data = {"time": times, "value": values}
             self._plot.visible = True
@@ -120,7 +125,7 @@ class StreamRow:
             times, values = column(self._cursor.read(TICK_ROWS).rows, field)
             if len(times):
                 times, values = thin(times, values, TICK_POINTS)
-                self._source.stream({"time": times, "value": values}, MAX_POINTS)
+                self._source.stream({"time": times, "value": values}, self._most)
         if not len(times):
             return self._last
         self._newest.data = {"time": times[-1:], "value": values[-1:]}
@@ -162,9 +167,10 @@ def _status(status: SourceStatus) -> str:
 class Overview:
     """All rows, kept in step with the streams that there are."""
 
-    def __init__(self, page: Page, streams: Hub) -> None:
+    def __init__(self, page: Page, streams: Hub, refresh_ms: float = 500) -> None:
         self._page = page
         self._streams = streams
+        self._refresh_ms = refresh_ms
         self._rows: dict[str, StreamRow] = {}
         self._trouble = ""
         self._empty = Div(text=EMPTY, stylesheets=[EMPTY_CSS], disable_math=True, margin=0, sizing_mode="stretch_width")
@@ -175,16 +181,18 @@ class Overview:
         snapshots = self._streams.snapshots()
         names = [snapshot.name for snapshot in snapshots]
         if names != list(self._rows):
-            self._rows = {name: self._rows.get(name) or StreamRow(name, self._streams) for name in names}
+            self._rows = {
+                name: self._rows.get(name) or StreamRow(name, self._streams, self._refresh_ms) for name in names
+            }
             self.root.children = [row.root for row in self._rows.values()] or [self._empty]
         for snapshot in snapshots:
             self._rows[snapshot.name].update(snapshot)
-        if self._streams.problem != self._trouble:
-            self._trouble = self._streams.problem
-            if self._trouble:
-                self._page.show_error(self._trouble)
-            else:
-                self._page.clear_error()
+        trouble = self._streams.problem
+        if trouble:
+            self._page.show_error(trouble)
+        elif self._trouble:
+            self._page.clear_error()
+        self._trouble = trouble
 
 
 def build(doc: Document) -> None:
@@ -196,6 +204,6 @@ def build(doc: Document) -> None:
         page.show_error(f"The configuration cannot be used, so that nothing can be shown. {error}")
         log.error("%s", error)  # noqa: TRY400  (the message says it all)
         return
-    overview = Overview(page, streams)
+    overview = Overview(page, streams, refresh_ms)
     doc.add_root(overview.root)
     live(doc, overview.update, refresh_ms)

@@ -1,7 +1,7 @@
 """Live streams of running programs: followed, remembered and listed for any number of pages."""
 
-from data_sources.streams.history import Batch, Limits
+from data_sources.streams.history import Batch, Limits, as_floats
 from data_sources.streams.hub import Hub, hub
 from data_sources.streams.live import Channel, Cursor, LiveStream, Mark, Snapshot
 
-__all__ = ["Batch", "Channel", "Cursor", "Hub", "Limits", "LiveStream", "Mark", "Snapshot", "hub"]
+__all__ = ["Batch", "Channel", "Cursor", "Hub", "Limits", "LiveStream", "Mark", "Snapshot", "as_floats", "hub"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+import math
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +16,7 @@ from lorgnette.transport import absent_value, masked
 
 Rows = NDArray[Any]
 
-FIRST_CAPACITY = 1024
+CLOCK_SLACK_S = 60.0  # by which a publisher's clock may be ahead
 FORGET_STEP = 4096  # rows looked at for their age at once
 TIME = "time"
 
@@ -52,7 +55,7 @@ class History:
 
     def __init__(self, dtype: np.dtype[Any], limits: Limits) -> None:
         self._limits = limits
-        self._rows: Rows = np.empty(min(FIRST_CAPACITY, self._most_rows(dtype)), dtype)
+        self._rows: Rows = self._new_ring(dtype)
         self.total = 0  # rows that ever came
         self.start = 0  # number of the oldest row that is kept in full
         self._last_dtype: np.dtype[Any] | None = None  # of rows that need no conversion
@@ -70,15 +73,14 @@ class History:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the rows kept in full."""
+        """Memory that the rows kept in full may take."""
         return self._rows.nbytes
 
     def append(self, rows: Rows) -> None:
-        """Take up new rows; fields that are new widen the history, old rows do not have them."""
+        """Take up new rows of fields that the history has (see `widened`)."""
         if not len(rows):
             return
         if rows.dtype is not self._last_dtype:
-            self._widen(rows.dtype)
             # Rows of the same fields in the same order are copied as they are, however their memory is laid out.
             same = [*_columns(rows.dtype).items()] == [*_columns(self.dtype).items()]
             self._last_dtype = rows.dtype if same else None
@@ -94,23 +96,40 @@ class History:
             rows = rows[over:]
         self._store(self.total, rows)
         self.total += len(rows)
-        self._forget_old(float(rows[-1][TIME]) - self._limits.seconds)
+        # A time stamp that is no time, or far in the future, must not make all others old.
+        newest = min(float(rows[-1][TIME]), time.time() + CLOCK_SLACK_S)
+        if math.isfinite(newest):
+            self._forget_old(newest - self._limits.seconds)
 
-    def rows(self, start: int | None = None, end: int | None = None) -> Rows:
-        """Return a copy of the rows numbered `start` to `end`, as far as they are kept in full."""
+    def rows(self, start: int | None = None, end: int | None = None, fields: Sequence[str] | None = None) -> Rows:
+        """Return a copy of the rows numbered `start` to `end`, as far as they are kept in full.
+
+        With `fields` only the time and those of them that there are.
+        """
         start = self.start if start is None else min(max(start, self.start), self.total)
         end = self.total if end is None else min(max(end, start), self.total)
-        parts = [self._rows[piece] for piece in self._pieces(start, end)]
-        return np.concatenate(parts) if parts else self._rows[:0].copy()
+        dtype = self.dtype
+        if fields is not None:
+            dtype = np.dtype([(TIME, dtype[TIME]), *((name, dtype[name]) for name in fields if name in self.names)])
+        result, begin = np.empty(end - start, dtype), 0
+        for piece in self._pieces(start, end):
+            part = result[begin : begin + piece.stop - piece.start]
+            if fields is None:
+                part[:] = self._rows[piece]
+            else:
+                for name in dtype.names or ():
+                    part[name] = self._rows[name][piece]
+            begin += len(part)
+        return result
 
-    def last(self, count: int) -> Rows:
+    def last(self, count: int, fields: Sequence[str] | None = None) -> Rows:
         """Return a copy of the newest rows, at most `count`."""
-        return self.rows(self.total - max(count, 0))
+        return self.rows(self.total - max(count, 0), None, fields)
 
-    def since(self, time: float, limit: int) -> Rows:
+    def since(self, moment: float, limit: int, fields: Sequence[str] | None = None) -> Rows:
         """Return a copy of the rows from a moment on (Unix seconds), the newest `limit` of them."""
-        rows = self.last(limit)
-        return rows[np.searchsorted(rows[TIME], time) :]
+        rows = self.last(limit, fields)
+        return rows[np.searchsorted(rows[TIME], moment) :]
 
     def _pieces(self, start: int, end: int) -> Iterator[slice]:
         """Where the rows numbered `start` to `end` lie in the ring: one slice, or two."""
@@ -128,24 +147,15 @@ class History:
             begin += piece.stop - piece.start
 
     def _make_room(self, count: int) -> None:
-        """Grow the ring as long as that is allowed, then thin the oldest rows."""
-        kept, capacity = self.total - self.start, len(self._rows)
-        if kept + count > capacity and capacity < self._most_rows(self.dtype):
-            self._lay_out(max(2 * capacity, kept + count), self.dtype)
+        """Thin the oldest rows where the ring has no room for so many more."""
+        kept = self.total - self.start
         excess = min(kept, kept + count - len(self._rows))
         if excess > 0:
             self._thin_until(self.start + excess)
 
-    def _most_rows(self, dtype: np.dtype[Any]) -> int:
-        return max(1, min(self._limits.rows, self._limits.nbytes // dtype.itemsize))
-
-    def _lay_out(self, capacity: int, dtype: np.dtype[Any]) -> None:
-        """Move the rows to a ring of another length or type."""
-        capacity = min(capacity, self._most_rows(dtype))
-        self._thin_until(max(self.start, self.total - capacity))
-        rows = self.rows()
-        self._rows = np.empty(capacity, dtype)
-        self._store(self.start, _converted(rows, dtype) if len(rows) else rows.astype(dtype))
+    def _new_ring(self, dtype: np.dtype[Any]) -> Rows:
+        # All at once: the system gives the memory only as it is filled.
+        return np.empty(max(1, min(self._limits.rows, self._limits.nbytes // dtype.itemsize)), dtype)
 
     def _forget_old(self, before: float) -> None:
         while self.start < self.total:
@@ -165,14 +175,30 @@ class History:
     def _thin(self, rows: Rows) -> None:
         self.thinned.add(np.ascontiguousarray(rows[TIME], np.float64), as_floats(rows, self.thinned.names))
 
-    def _widen(self, dtype: np.dtype[Any]) -> None:
-        """Take on the fields of `dtype`; where a field's type differs, one that holds both."""
+    def widened(self, dtype: np.dtype[Any]) -> History:
+        """Return a history that also has the fields of `dtype`: this one if it has them, else a copy that does.
+
+        Where a field's type differs it gets one that holds both. Old rows do not have the new fields.
+        """
         form = _columns(self.dtype)
         for name, column in _columns(dtype).items():
             form[name] = np.promote_types(form[name], column) if name in form else column
-        if form != _columns(self.dtype):
-            self._lay_out(len(self._rows), np.dtype(list(form.items())))
-            self.thinned.widen(self.names)
+        if form == _columns(self.dtype):
+            return self
+        wider = copy.copy(self)
+        wider.thinned = self.thinned.copy()
+        wider.thinned.widen([name for name in form if name != TIME])
+        wider._last_dtype = None  # noqa: SLF001  (of this very class)
+        wider._lay_out(np.dtype(list(form.items())))  # noqa: SLF001
+        return wider
+
+    def _lay_out(self, dtype: np.dtype[Any]) -> None:
+        """Move the rows to a ring of another type."""
+        ring = self._new_ring(dtype)
+        self._thin_until(max(self.start, self.total - len(ring)))
+        rows = self.rows()
+        self._rows = ring
+        self._store(self.start, _converted(rows, dtype))
 
 
 def _columns(dtype: np.dtype[Any]) -> dict[str, np.dtype[Any]]:

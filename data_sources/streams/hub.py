@@ -65,6 +65,11 @@ class Hub:
                 stream = self._streams[name] = self._follow(name)
             return stream
 
+    def find(self, name: str) -> LiveStream | None:
+        """Return a stream that is followed already, None otherwise."""
+        with self._lock:
+            return self._streams.get(name)
+
     def close(self) -> None:
         """Stop following all streams."""
         self._stop.set()
@@ -84,23 +89,25 @@ class Hub:
         except OSError as error:
             self._report(f"The directory of the streams cannot be read: {error}.")
             return
-        self.problem = ""
+        problem = ""
         for name in found:
             try:
                 self.get(name)
             except SourceError as error:
-                self._report(str(error))
-                return
+                problem = str(error)
+                break
+        self._report(problem)
         with self._lock:
             for stream in [each for each in self._streams.values() if self._ended_for(each) > FORGET_AFTER_S]:
-                self._drop(stream)
+                if not stream.watched:
+                    self._drop(stream)
 
     def _run(self) -> None:
         while not self._stop.wait(self._config.streams.discovery_interval_s):
             self.discover()
 
     def _report(self, problem: str) -> None:
-        if problem != self.problem:
+        if problem and problem != self.problem:
             log.warning("%s", problem)
         self.problem = problem
 
@@ -116,8 +123,8 @@ class Hub:
 
     @staticmethod
     def _ended_for(stream: LiveStream) -> float:
-        """Seconds since a stream had a living publisher; 0 for one that has, or at which somebody looks."""
-        if stream.watched or stream.status.word in ("live", "idle"):
+        """Seconds since a stream had a living publisher; 0 for one that has."""
+        if stream.status.word in ("live", "idle"):
             return 0.0
         return time.monotonic() - stream.idle_since
 

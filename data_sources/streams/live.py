@@ -6,6 +6,7 @@ import collections
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ RATE_OVER_S: Final = 3.0  # rates are means over this time
 WATCHED_FOR_S: Final = 10.0  # a cursor that was not read for longer counts as gone
 UNWATCHED_SLOWDOWN: Final = 4  # the poller's interval grows by this while nobody looks
 MAX_MARKS: Final = 256
+VALUES_AT_ONCE: Final = 100_000  # put into a history while its readers wait: a millisecond or two
 
 _lost = metrics.counter("records_lost_total", "Records overwritten before they were read.", ("stream",))
 
@@ -104,7 +106,9 @@ class LiveStream(Source):
         self._subscriber = Subscriber(name, backend=backend, idle_after_s=idle_after_s)
         self._limits = limits
         self._interval_s = interval_s
-        self._lock = threading.Lock()
+        # Two locks, so that a page that lists streams never waits for a history that is being written.
+        self._lock = threading.Lock()  # of what a snapshot tells
+        self._history_lock = threading.Lock()
         self._histories: dict[str, History] = {}
         self._fields: dict[str, tuple[Field, ...]] = {}
         self._channels: list[ChannelInfo] = []
@@ -130,6 +134,7 @@ class LiveStream(Source):
     def close(self) -> None:
         """Stop reading. What was read is kept until the object goes."""
         self._stop.set()
+        _lost.remove(stream=self.name)
 
     @property
     def watched(self) -> bool:
@@ -143,7 +148,7 @@ class LiveStream(Source):
     def read(self, channel: str, number: int, limit: int) -> tuple[Batch, int]:
         """Return the rows from `number` on (negative: the newest kept), and the number of the next; for `Cursor`."""
         self._watched_until = time.monotonic() + WATCHED_FOR_S
-        with self._lock:
+        with self._history_lock:
             history = self._histories.get(channel)
             if history is None:
                 return Batch(np.empty(0, [("time", "<f8")]), 0), number
@@ -151,17 +156,17 @@ class LiveStream(Source):
             skipped = 0 if number < 0 else history.total - number - len(rows)
             return Batch(rows, skipped), history.total
 
-    def since(self, channel: str, moment: float, limit: int) -> Rows:
+    def since(self, channel: str, moment: float, limit: int, fields: Sequence[str] | None = None) -> Rows:
         """Return the rows of a channel from a moment on (Unix seconds), the newest `limit` of them.
 
-        Raises `UnknownNameError` if there is no such record channel.
+        With `fields` only these are copied, the time first. Raises `UnknownNameError` if there is no such channel.
         """
-        with self._lock:
-            return self._history(channel).since(moment, limit)
+        with self._history_lock:
+            return self._history(channel).since(moment, limit, fields)
 
     def thinned(self, channel: str) -> Intervals:
         """Return what was thinned of a channel so far; read it, do not change it. Raises as `since`."""
-        with self._lock:
+        with self._history_lock:
             return self._history(channel).thinned.copy()
 
     def marks(self) -> list[Mark]:
@@ -220,6 +225,8 @@ class LiveStream(Source):
         now = time.monotonic()
         word = subscriber.status
         if word == "restarted":
+            for channel in list(self._histories):  # the rest of the former life, of channels too that this one lacks
+                self._read_records(channel)
             with self._lock:
                 self._restarts += 1
                 self._marks.append(Mark(time.time(), "restarted", "", 0))
@@ -262,17 +269,27 @@ class LiveStream(Source):
         for _ in range(READS_A_POLL):
             rows = subscriber.records(channel)
             lost = subscriber.lost_in(channel)
+            fields = subscriber.fields(channel)
             with self._lock:
                 newly = lost - self._lost.get(channel, 0)
                 self._lost[channel] = lost
+                if len(rows):
+                    self._fields[channel] = fields or self._fields.get(channel, ())
                 if newly > 0:
                     self._marks.append(Mark(time.time(), "lost", channel, newly))
                     _lost.add(newly, stream=self.name)
-                if len(rows):
-                    history = self._histories.get(channel)
-                    if history is None:
-                        history = self._histories[channel] = History(rows.dtype, self._limits)
-                    history.append(rows)
-                    self._fields[channel] = subscriber.fields(channel)
+            self._remember(channel, rows)
             if not len(rows):
                 return
+
+    def _remember(self, channel: str, rows: Rows) -> None:
+        """Put rows into the history of a channel, in pieces that hold nobody up."""
+        if not len(rows):
+            return
+        history = self._histories.get(channel) or History(rows.dtype, self._limits)
+        wider = history.widened(rows.dtype)  # a copy where fields are new: made before anybody has to wait for it
+        step = max(1, VALUES_AT_ONCE // len(wider.dtype.names or ()))
+        for begin in range(0, len(rows), step):
+            with self._history_lock:
+                self._histories[channel] = wider
+                wider.append(rows[begin : begin + step])

@@ -28,7 +28,7 @@ from lorgnette.transport.errors import TransportError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-MAX_CORES = 200  # core fields; with the other eleven they stay below the 256 fields of a record
+MAX_CORES = 200  # core fields; with the other ten they stay below the 256 fields of a record
 MIN_RATE_HZ, MAX_RATE_HZ = 0.01, 50.0  # the kernel counts processor time in steps of 10 ms, so faster shows nothing
 UNREADABLE = (OSError, RuntimeError, ValueError, LookupError, AttributeError)  # what psutil raises where /proc is cut
 _COUNTERS = {

@@ -7,7 +7,7 @@ import errno
 import os
 import socket
 from argparse import ArgumentParser, Namespace
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,8 @@ def _choose_address(args: Namespace, config: Settings) -> None:
     local = args.address == DEFAULT_ADDRESS
     if args.port is None:
         # Only where nobody asked for a port may another one do as well.
-        asked = config.serve.port != DEFAULT_PORT
+        shipped = config.file == find_home() / "config.yaml" and config.origins["serve.port"].startswith("config.yaml")
+        asked = config.serve.port != DEFAULT_PORT or not (shipped or config.origins["serve.port"] == "default")
         args.port = config.serve.port if asked else _first_free_port(args.address)
     # Newer versions of Tornado let a page speak with the host that it came from, older ones only with those listed.
     if local and args.port and not args.allow_websocket_origin and "BOKEH_ALLOW_WS_ORIGIN" not in os.environ:
@@ -133,13 +134,16 @@ def _first_free_port(address: str) -> int:
 
 def _is_free(address: str, port: int) -> bool:
     """Whether nobody listens there. On any other trouble yes: the server's own attempt says what is wrong."""
-    with suppress(socket.gaierror):
-        for family, kind, protocol, _, place in socket.getaddrinfo(address, port, type=socket.SOCK_STREAM):
+    try:
+        places = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return True
+    for family, kind, protocol, _, place in places:
+        try:
             with socket.socket(family, kind, protocol) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port just left is free
-                try:
-                    probe.bind(place)
-                except OSError as error:
-                    if error.errno == errno.EADDRINUSE:
-                        return False
+                probe.bind(place)
+        except OSError as error:  # a family that the kernel lacks is one, too
+            if error.errno == errno.EADDRINUSE:
+                return False
     return True

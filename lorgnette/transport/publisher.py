@@ -165,6 +165,9 @@ class Publisher:
         if stamped and form["time"] != np.float64:
             raise DtypeError(f"A record's time is float64, in Unix seconds; got {form['time']}.")
         names: Sequence[str] = form.names[1:] if stamped else form.names
+        unknown = set(units or {}) - set(names)
+        if unknown:
+            raise DtypeError(f"There are units for {sorted(unknown)}, which are no fields of {list(names)}.")
         fields = [Field(name, form[name].str, (units or {}).get(name, "")) for name in names]
         return self._stream.records(channel, fields, capacity=capacity, stamped=stamped)
 
@@ -188,7 +191,8 @@ class Publisher:
         """Tell whether somebody read this channel (of frames, records or state) within the last three seconds.
 
         Publishing to nobody is cheap; use this to spare the work that comes before it, such as rendering. A channel on
-        which nothing was published yet counts as watched: nobody can read it before its first frame.
+        which nothing was published yet counts as watched: nobody can read it before its first frame. A running server
+        reads all records, so that channels of records are watched as long as there is one.
         """
         return self._stream.watched(channel)
 

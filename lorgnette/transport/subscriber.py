@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -43,6 +44,7 @@ class State(Mapping[str, Any]):
         self._values: dict[str, tuple[FrameReader, int, Any]] = {}
 
     def __getitem__(self, key: str) -> Any:
+        """Return the latest value. It is kept for the next call: do not change it."""
         reader = self._read(key)
         known = self._values.get(key)
         for _ in range(STATE_TRIES):
@@ -125,6 +127,7 @@ class Subscriber:
         self._records: dict[str, RecordReader] = {}
         self._leftover: dict[str, list[RecordReader]] = {}  # readers of earlier lives with unread records
         self._lost_before: dict[str, int] = {}
+        self._looking = threading.RLock()
         self._next_look = 0.0
         self._beat = -1
         self._seen = 0.0
@@ -262,10 +265,15 @@ class Subscriber:
     # What follows keeps up with the publisher's life.
 
     def _refresh(self) -> None:
-        now = time.monotonic()
-        if now < self._next_look:
+        if time.monotonic() < self._next_look:
             return
-        self._next_look = now + LOOK_EVERY_S
+        with self._looking:  # `send` may be called by other threads
+            now = time.monotonic()
+            if now >= self._next_look:
+                self._next_look = now + LOOK_EVERY_S
+                self._look(now)
+
+    def _look(self, now: float) -> None:
         if self._reader is not None:
             pulse = self._reader.pulse()
             if pulse.beat != self._beat:
@@ -287,8 +295,7 @@ class Subscriber:
             reader = self._backend.attach(self.name)
             self._trouble = None
         except TransportError as error:
-            if self._reader is None:
-                self._trouble = error
+            self._trouble = error  # also of a successor that cannot be read; what we hold of the former one stays
             return
         if reader is None or (self._reader is not None and reader.instance == self._reader.instance):
             return

@@ -1,5 +1,7 @@
 """The history of a channel: whole where it is new, thinned where it is old, exact in what it counts."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -82,7 +84,10 @@ def test_a_new_field_widens_the_history():
     wider = np.dtype([("time", "f8"), ("n", "i4"), ("a", "f8")])
     late = np.zeros(3, wider)
     late["time"], late["n"] = 2.0, [1, 2, absent_value(np.dtype("i4"))]
+    assert history.widened(history.dtype) is history
+    narrow, history = history, history.widened(wider)
     history.append(late)
+    assert narrow.dtype == ONE, "who still reads the former one is not disturbed"
     rows = history.rows()
     assert rows.dtype.names == ("time", "a", "n")
     assert (rows["n"][:-3] == absent_value(np.dtype("i4"))).all()
@@ -98,6 +103,7 @@ def test_a_new_field_widens_the_history():
 def test_a_field_that_changed_its_type_gets_one_that_holds_both():
     history = History(np.dtype([("time", "f8"), ("a", "i4")]), Limits(1e9, 100, 10**9, 8))
     history.append(rows_of([0.0, 1.0], [absent_value(np.dtype("i4")), 7], history.dtype))
+    history = history.widened(ONE)
     history.append(rows_of([2.0], [0.5]))
     assert history.dtype["a"] == np.float64
     assert np.array_equal(history.rows()["a"], [np.nan, 7, 0.5], equal_nan=True)
@@ -140,3 +146,21 @@ def test_times_that_go_back_lose_nothing():
     for start in (100.0, 0.0, 50.0):
         history.append(rows_of(start + np.arange(20.0), np.full(20, start)))
     assert history.thinned.rows.sum() + len(history.rows()) == 60
+
+
+@pytest.mark.parametrize("stamp", [np.nan, np.inf, 1.8e18])
+def test_a_time_that_is_none_does_not_make_all_others_old(stamp):
+    history = History(ONE, Limits(3600.0, 1000, 10**9, 8))
+    history.append(rows_of(time.time() + np.arange(100.0) / 100, np.arange(100.0)))
+    history.append(rows_of([stamp], [7.0]))
+    assert len(history.rows()) == 101
+
+
+def test_only_the_fields_asked_for_are_copied():
+    history = History(np.dtype([("time", "f8"), ("a", "f8"), ("b", "i4")]), Limits(1e9, 50, 10**9, 8))
+    rows = np.zeros(70, history.dtype)
+    rows["time"], rows["b"] = np.arange(70), np.arange(70)
+    history.append(rows)
+    some = history.since(60.0, 50, ["b", "nowhere"])
+    assert some.dtype.names == ("time", "b")
+    assert list(some["b"]) == list(range(60, 70))

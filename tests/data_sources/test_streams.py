@@ -251,3 +251,44 @@ def test_an_error_says_what_where_why_and_what_to_do():
     assert str(error) == "It cannot be read. File a. It is short. Copy it again."
     assert nearest("x", []) == ""
     assert nearest("zzz", ["alpha", "beta"]) == "There are: alpha, beta."
+
+
+def test_streams_that_ended_make_place_also_while_somebody_looks(make_hub):
+    hub = make_hub(**{"streams.max_streams": 2})
+    with lorgnette.Publisher("a") as first, lorgnette.Publisher("b"):
+        first.log(x=1)
+        wait_for(lambda: hub.names() == ["a", "b"] and kept(hub.get("a")), "both are followed")
+    for name in "ab":
+        wait_for(lambda name=name: hub.get(name).status.word == "closed", "both have ended")
+    cursors = [hub.get(name).cursor("log") for name in "ab"]
+    with lorgnette.Publisher("c"):
+        wait_for(lambda: [each.read(1) for each in cursors] and "c" in hub.names(), "the living one is followed")
+    assert len(hub.names()) == 2
+    assert hub.find("a") is None or hub.find("b") is None
+
+
+def test_a_trouble_is_logged_once(make_hub, caplog):
+    hub = make_hub(**{"streams.max_streams": 1})
+    with lorgnette.Publisher("a"):
+        wait_for(lambda: hub.get("a").status.word == "live", "it is live")
+        with lorgnette.Publisher("b"):
+            for _ in range(5):
+                hub.discover()
+            assert [record.message for record in caplog.records].count(hub.problem) == 1
+            assert "'b' is not followed" in hub.problem
+
+
+def test_the_rest_of_a_former_life_is_read_also_where_the_next_one_lacks_the_channel(hub):
+    stream = hub.get("renderer")
+    for life in range(3):
+        with lorgnette.Publisher("renderer") as publisher:
+            writer = publisher.records(f"channel{life}", [("n", "i8")])
+            writer.push(0)
+            wait_for(lambda life=life: kept(stream, f"channel{life}") == 1, "the channel is read")
+            for number in range(1, 100):
+                writer.push(number)
+    for life in range(3):
+        wait_for(
+            lambda life=life: kept(stream, f"channel{life}") + stream._lost[f"channel{life}"] == 100, "all counted"
+        )
+    wait_for(lambda: not any(stream._subscriber._leftover.values()), "nothing of a former life is held")

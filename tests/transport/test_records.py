@@ -364,3 +364,14 @@ def test_threads_may_share_a_channel(publisher, subscriber):
     values = [int(value) for name in ("n", "x") for value in rows[name].compressed()]
     for number in range(4):
         assert [value & 0xFFFF for value in values if value >> 32 == number] == list(range(500))
+
+
+def test_rows_bring_their_own_times_or_get_them_but_not_both(publisher):
+    writer = publisher.records("perf", [("n", "i8")])
+    with pytest.raises(errors.DtypeError, match="own field 'time'"):
+        writer.push_many(np.zeros(2, writer.dtype), time=123.0)
+
+
+def test_units_belong_to_fields(publisher):
+    with pytest.raises(errors.DtypeError, match="no fields of"):
+        publisher.records("perf", [("a", "f4")], units={"aa": "m"})

@@ -3,12 +3,13 @@
 import gc
 import os
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lorgnette
-from lorgnette.transport import ChannelInfo, errors
+from lorgnette.transport import ChannelInfo, MappedBackend, errors
 from lorgnette.transport.mapped import memory
 
 from .helpers import wait_for, wait_for_status
@@ -335,3 +336,27 @@ def test_any_program_name_will_do(backend, monkeypatch, argument):
         assert [stream.problem for stream in lorgnette.list_streams(backend)] == [""]
     monkeypatch.setattr("sys.argv", [])
     lorgnette.Publisher("stream", backend=backend).close()
+
+
+def test_a_successor_that_cannot_be_read_is_explained(backend, subscriber, folder):
+    with lorgnette.Publisher("stream", backend=backend) as publisher:
+        publisher.log(a=1)
+        wait_for(lambda: subscriber.status == "live")
+    Path(folder, "stream.ctl").write_bytes(b"from the future" * 1000)
+    wait_for(lambda: subscriber.status and "stream.ctl" in subscriber.problem)
+    assert subscriber.status == "closed"
+    assert len(subscriber.records()) == 1, "what it holds is still readable"
+
+
+def test_the_directory_of_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("LORGNETTE_RUNTIME_DIR", " ~/streams ")
+    assert MappedBackend().folder == str(tmp_path / "streams")
+    monkeypatch.setenv("LORGNETTE_RUNTIME_DIR", " ")
+    assert "lorgnette-" in MappedBackend().folder
+
+
+@pytest.mark.parametrize("slots", [1, 13])
+def test_numbers_of_slots_that_no_reader_takes_are_refused(tmp_path, slots):
+    with pytest.raises(ValueError, match="has 2 to 12 slots"):
+        MappedBackend(tmp_path, slots=slots)

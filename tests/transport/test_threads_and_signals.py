@@ -327,3 +327,54 @@ def test_an_interrupt_while_a_file_is_made_leaves_the_channel_usable(
     for subscriber in (early, middle, late):
         assert len(subscriber.channels()) == 1
         assert read(subscriber) == wanted(40)
+
+
+def test_each_command_is_taken_once_however_many_threads_ask(publisher, subscriber):
+    taken, done = [], threading.Event()
+
+    def ask():
+        while not done.is_set():
+            taken.extend(command["n"] for command in publisher.commands())
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    for number in range(2000):
+        while not subscriber.send({"n": number}):
+            pass
+    wait_for(lambda: len(taken) >= 2000)
+    done.set()
+    for asker in askers:
+        asker.join()
+    assert sorted(taken) == list(range(2000))
+
+
+def test_a_child_forked_while_another_thread_publishes_is_told_so(child):
+    process = child(
+        """
+        import os, threading
+        publisher = lorgnette.Publisher("stream", backend=backend)
+        writer = publisher.records("log", [("n", "i8")])
+        inside, go = threading.Event(), threading.Event()
+        def hold():
+            with writer.guard.lock, publisher._stream._making:
+                inside.set()
+                go.wait()
+        holder = threading.Thread(target=hold)
+        holder.start()
+        inside.wait()
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(20)
+            try:
+                writer.push(1)
+            except lorgnette.errors.ForkedPublisherError:
+                publisher.close()
+                os._exit(7)
+            os._exit(1)
+        go.set()
+        holder.join()
+        say(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        """
+    )
+    assert process.hear(60) == 7

@@ -23,6 +23,8 @@ from lorgnette.transport.backend import Backend, StreamReader, StreamWriter
 from lorgnette.transport.names import NAME_PATTERN, checked_name
 
 from . import directory, locks, memory
+from .frames import MIN_SLOTS
+from .layout import MAX_SLOTS
 from .stream import STREAM_FILE, MappedStreamReader, MappedStreamWriter, lock_path, remove_files, spill_of
 
 DEFAULT_SLOTS = 4
@@ -52,7 +54,9 @@ class MappedBackend(Backend):
     def __init__(
         self, folder: str | os.PathLike[str] | None = None, *, slots: int = DEFAULT_SLOTS, checksum: bool = False
     ) -> None:
-        told = folder is not None or directory.VARIABLE in os.environ
+        if not MIN_SLOTS <= slots <= MAX_SLOTS:
+            raise ValueError(f"A frame channel has {MIN_SLOTS} to {MAX_SLOTS} slots, not {slots}.")
+        told = folder is not None or directory.told_directory() != ""
         self.folder = os.path.abspath(folder) if folder is not None else directory.default_directory()
         # Who names a directory means that one; only the default one spills over to the disk.
         self._spill = None if told or self.folder == directory.spill_directory() else directory.spill_directory()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lorgnette.transport.errors import CommandError, CorruptStreamError
 
 from . import layout, locks, memory
+from .guard import Guard, guarded
 from .layout import COMMAND_SLOT_BYTES, COMMAND_SLOTS, CONSUMED_WORD, HEAD_WORD, HEADER_BYTES, LEASES_WORD
 
 if TYPE_CHECKING:
@@ -38,8 +39,14 @@ class CommandQueue:
         self._map = memory.create(path, total, fill)
         self._words = self._map.words
         self._consumed = 0
+        self.guard = Guard("the command queue")
         self._fence = memory.Fence()
 
+    def empty(self) -> bool:
+        """Tell whether nothing was sent since the last call of `take`: one load, for programs that ask in a loop."""
+        return bool(self._words[HEAD_WORD] == self._consumed)
+
+    @guarded
     def take(self) -> list[bytes]:
         """Return what was sent since the last call. The content is not to be trusted; its bounds are checked here."""
         words = self._words

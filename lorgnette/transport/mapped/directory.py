@@ -17,11 +17,16 @@ def spill_directory() -> str:
     return os.path.join(tempfile.gettempdir(), f"lorgnette-{os.getuid()}")
 
 
+def told_directory() -> str:
+    """Return what the environment says, "" if nothing: an empty variable counts as not set."""
+    return os.environ.get(VARIABLE, "").strip()
+
+
 def default_directory() -> str:
     """Return where the streams of this user lie, unless told otherwise: memory, where the system has such a place."""
-    told = os.environ.get(VARIABLE)
+    told = told_directory()
     if told:
-        return os.path.abspath(told)
+        return os.path.abspath(os.path.expanduser(told))
     if sys.platform.startswith("linux") and os.access("/dev/shm", os.W_OK | os.X_OK):
         return f"/dev/shm/lorgnette-{os.getuid()}"
     return spill_directory()

@@ -25,6 +25,10 @@ class Guard:
 
     def __init__(self, what: str) -> None:
         self._what = what
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew in a forked child: another thread of the parent may have been writing at the fork."""
         self.lock = threading.RLock()
         self.busy = False
 

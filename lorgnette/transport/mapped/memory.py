@@ -169,7 +169,9 @@ def attach(path: str, kind: int, *, writable: bool = False) -> Mapping:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise CorruptStreamError(f"{path} is a link and is not followed.") from None
-        raise
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise CorruptStreamError(f"{path} cannot be opened: {error.strerror}.") from None
     try:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):

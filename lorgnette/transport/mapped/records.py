@@ -268,6 +268,8 @@ class MappedRecordWriter(RecordWriter):
         """See `RecordWriter.push_many`. Rows that do not all fit in the ring count as published and overwritten."""
         self._ring.stream.require_open()
         rows = self._checked_rows(rows)
+        if time is not None and TIME in (rows.dtype.names or ()):
+            raise DtypeError(f"Rows for channel {self._ring.name!r} bring their own field 'time'; give no other times.")
         self._push_many(rows, None if time is None else self._checked_time(time, len(rows)))
 
     @guarded

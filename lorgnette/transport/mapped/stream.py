@@ -127,8 +127,11 @@ class MappedStreamWriter(StreamWriter):
         raise ClosedError(f"Publisher {self.name!r} is closed. Open it again to go on publishing.")
 
     def disown(self) -> None:
-        """Forget the stream in a forked child: it is the parent's."""
+        """Forget the stream in a forked child: it is the parent's. Its locks may have been held by another thread."""
         self.usable = False
+        self._making = threading.RLock()
+        for guard in (*(each.guard for each in self._frames.values()), *(each.guard for each in self._rings.values())):
+            guard.renew()
 
     def write_header(self, mapping: MappedFile, kind: int, total: int, *, capacity: int, item: int) -> None:
         """Fill the header of one of this stream's files."""
@@ -238,7 +241,7 @@ class MappedStreamWriter(StreamWriter):
     def commands(self) -> list[bytes]:
         """See `StreamWriter.commands`."""
         self.require_open()
-        return self.queue.take()
+        return [] if self.queue.empty() else self.queue.take()
 
     def watched(self, channel: str) -> bool:
         """See `StreamWriter.watched`."""
