@@ -338,7 +338,8 @@ def test_any_program_name_will_do(backend, monkeypatch, argument):
     lorgnette.Publisher("stream", backend=backend).close()
 
 
-def test_a_successor_that_cannot_be_read_is_explained(backend, subscriber, folder):
+def test_a_successor_that_cannot_be_read_is_explained(backend, folder):
+    subscriber = lorgnette.Subscriber("stream", backend=backend)
     with lorgnette.Publisher("stream", backend=backend) as publisher:
         publisher.log(a=1)
         wait_for(lambda: subscriber.status == "live")
