@@ -324,10 +324,14 @@ class Results:
 
     def against_ours(self, name: str, key: str) -> float | None:
         """Return the median over the rounds of the ratio to Lorgnette in the same round, in place to in place."""
+        ratios = self.ratios(name, key)
+        return statistics.median(ratios) if ratios else None
+
+    def ratios(self, name: str, key: str) -> list[float]:
+        """Return the ratio to Lorgnette of each round that has both."""
         ours = "lorgnette-view" if name.endswith("-view") and self.rounds.get("lorgnette-view") else "lorgnette"
         pairs = zip(self.rounds[name], self.rounds.get(ours, []), strict=False)
-        ratios = [a[key] / b[key] for a, b in pairs if a is not None and b is not None and b[key]]
-        return statistics.median(ratios) if ratios else None
+        return [a[key] / b[key] for a, b in pairs if a is not None and b is not None and b[key]]
 
     def tears(self, name: str) -> bool:
         """Tell whether a reader ever had a frame of two halves, or none it could read at all."""
@@ -397,10 +401,14 @@ class Results:
                 continue
             best = min(known, key=lambda title: known[title])
             verdict = "met" if known[best] >= 0.9 else "NOT met"
-            listed = ", ".join(f"{title} {value:.2f}" for title, value in known.items())
+            spread = {kind.title: self.ratios(kind.name, key) for kind in fair}
+            listed = ", ".join(
+                f"{title} {value:.2f} ({min(spread[title]):.2f} to {max(spread[title]):.2f})"
+                for title, value in known.items()
+            )
             notes.append(
-                f"Of those that neither tore nor blocked, {words} as a multiple of Lorgnette's: {listed}. "
-                f"The best is {best}; target, none below 0.9: {verdict}."
+                f"Of those that neither tore nor blocked, {words} as a multiple of Lorgnette's with wait(), median and "
+                f"range of the rounds: {listed}. The best is {best}; target, no median below 0.9: {verdict}."
             )
         return notes
 

@@ -342,7 +342,8 @@ def test_a_successor_that_cannot_be_read_is_explained(backend, folder):
     subscriber = lorgnette.Subscriber("stream", backend=backend)
     with lorgnette.Publisher("stream", backend=backend) as publisher:
         publisher.log(a=1)
-        wait_for(lambda: subscriber.status == "live")
+        wait_for(lambda: len(subscriber.records()) == 1)
+        publisher.log(a=2)
     Path(folder, "stream.ctl").write_bytes(b"from the future" * 1000)
     wait_for(lambda: subscriber.status and "stream.ctl" in subscriber.problem)
     assert subscriber.status == "closed"
