@@ -258,6 +258,7 @@ def test_streams_that_ended_make_place_also_while_somebody_looks(make_hub):
     with lorgnette.Publisher("a") as first, lorgnette.Publisher("b"):
         first.log(x=1)
         wait_for(lambda: hub.names() == ["a", "b"] and kept(hub.get("a")), "both are followed")
+        wait_for(lambda: hub.get("b").status.word == "live", "both are attached to")
     for name in "ab":
         wait_for(lambda name=name: hub.get(name).status.word == "closed", "both have ended")
     cursors = [hub.get(name).cursor("log") for name in "ab"]
