@@ -8,14 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from typing_extensions import Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,14 +45,29 @@ PROBE = """
 from lorgnette.home import add_to_path
 
 add_to_path()
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 from bokeh.io import curdoc
-from bokeh.models import Button, Div
+from bokeh.models import Button, Div, Select
 from bokeh.plotting import figure
 
 from lorgnette.page import dress, live
+from lorgnette.panes import Download
 
 doc = curdoc()
-page = dress(doc, "Probe", summary="For <tests>.", arguments=["stream", "fail"])
+page = dress(doc, "Probe", summary="For <tests>.", arguments=["stream", "fail"], quiet=["at"])
+page.show_status("idle", "idle for 4 s", subject="<renderer>")
+page.controls(Select(title="Window", options=["10 s", "1 min"]))
+pressed = []
+page.on_key("p", "pause <b>", lambda: pressed.append("p"))
+download = Download()
+doc.add_root(download)
+page.on_key("s", "save", lambda: download.save(bytes(range(256)) * 4, "probe.bin", "application/octet-stream"))
+pool = ThreadPoolExecutor(1)
+done = []
+page.on_key("w", "work elsewhere", lambda: page.when_done(pool.submit(threading.get_ident), done.append))
+page.on_key("x", "fail elsewhere", lambda: page.when_done(pool.submit(int, "<x>"), done.append))
 says, button = Div(name="says"), Button(label="next")
 plot = figure(name="plot", height=200, sizing_mode="stretch_width")
 plot.line([0, 1], [0, 1])
@@ -61,6 +79,7 @@ def update():
     ticks += 1
     state = page.state
     says.text = f"tick={ticks} visible={state.visible} dark={state.dark} theme={state.theme} url={dict(state.url)}"
+    says.text += f" pressed={pressed} elsewhere={[name != threading.get_ident() for name in done]}"
     if "fail" in state.url:
         raise ValueError("the <source> is gone")
 
@@ -98,12 +117,84 @@ def bare_environment(**more: str) -> dict[str, str]:
     }
 
 
-def write_probe(directory: Path) -> Path:
-    """Make the app directory `probe` and return it."""
-    app = directory / "probe"
+HOOKS = """
+from lorgnette.home import add_to_path
+
+add_to_path()
+from lorgnette.page import announce
+
+
+def on_server_loaded(server_context):
+    announce(server_context, {title!r}, ["records"])
+"""
+
+
+def write_probe(directory: Path, name: str = "probe") -> Path:
+    """Make an app directory with the probe in it and return it."""
+    app = directory / name
     app.mkdir()
     (app / "main.py").write_text(PROBE, encoding="utf-8")
+    (app / "app_hooks.py").write_text(HOOKS.format(title=f"The {name}"), encoding="utf-8")
     return app
+
+
+class Relay:
+    """A TCP relay on a port of its own to one of this machine, whose link can be cut or fall silent, and come back."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._flows = threading.Event()
+        self._flows.set()
+        self._open = True
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """End all connections, and every new one at once."""
+        self._open = False
+        self._flows.set()
+        for pair in self._pairs:
+            for end_ in pair:
+                with suppress(OSError):
+                    end_.shutdown(socket.SHUT_RDWR)
+        self._pairs.clear()
+
+    def silence(self) -> None:
+        """Let nothing through; the connections seem to live on."""
+        self._flows.clear()
+
+    def restore(self) -> None:
+        """Work again. What was held up in silence is lost together with its connection, as after a long cut."""
+        self.cut()
+        self._open = True
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # the listener was closed
+            while True:
+                near, _ = self._listener.accept()
+                if not self._open:
+                    near.close()
+                    continue
+                far = socket.create_connection(("127.0.0.1", self._target))
+                self._pairs.append((near, far))
+                for source, sink in ((near, far), (far, near)):
+                    threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with source, suppress(OSError):
+            while data := source.recv(65536):
+                self._flows.wait()
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
 
 
 @dataclass
@@ -137,7 +228,9 @@ class Server:
 
 
 @contextmanager
-def serve(command: list[str], ready: str, directory: Path, *, env: dict[str, str] | None = None) -> Iterator[Server]:
+def serve(
+    command: list[str], ready: str, directory: Path, *, env: dict[str, str] | None = None, port: int | None = None
+) -> Iterator[Server]:
     """Run a server command (`--port` is added) in `directory` until the block ends; `ready` is a path that it answers.
 
     Args:
@@ -145,8 +238,10 @@ def serve(command: list[str], ready: str, directory: Path, *, env: dict[str, str
         ready: usually APP/metadata, which makes no session.
         directory: the working directory; the log goes there, too.
         env: the whole environment; `bare_environment()` unless given.
+        port: to listen on; any free one unless given.
     """
-    port, log = free_port(), directory / f"server-{len(list(directory.glob('server-*')))}.log"
+    port = port or free_port()
+    log = directory / f"server-{len(list(directory.glob('server-*')))}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--port", str(port)],

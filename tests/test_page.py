@@ -5,14 +5,19 @@ import logging
 import re
 import sys
 import weakref
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 
 import browser
 import pytest
 from bokeh.document import Document
+from bokeh.events import ConnectionLost
 from bokeh.models import Div
 from bokeh.plotting import figure
 
-from lorgnette.page import Page, dress, live
+from lorgnette.page import Page, apps, dress, live, served
+from lorgnette.page.loop import CALM_S, SLOWEST_MS, WINDOW, Pace
 from lorgnette.page.theme import DARK, LIGHT, PALETTE
 
 # --- on a bare document, without a server ---------------------------------------------------------------------------
@@ -36,6 +41,58 @@ def test_the_banner_shows_text_not_html():
     assert page.banner.text == "no &lt;b&gt;stream&lt;/b&gt;"
     page.clear_error()
     assert not page.banner.visible
+
+
+def test_the_banner_says_what_to_do():
+    page = dress(Document(), "Title")
+    page.show_error("No stream.", "Start <it>.")
+    assert page.banner.text == 'No stream. <span class="remedy">Start &lt;it&gt;.</span>'
+
+
+def test_the_badge_has_a_shape_beside_its_colour_and_is_sent_once():
+    doc = Document()
+    page = dress(doc, "Title")
+    sent = []
+    doc.on_change(sent.append)
+    page.show_status("idle", "idle for 4 s", subject="<a>")
+    assert page.badge.text == '<span class="subject">&lt;a&gt;</span> <span class="idle">◐ idle for 4 s</span>'
+    page.show_notice("Slower.")
+    assert "Slower." in page.badge.text
+    assert "idle for 4 s" in page.badge.text
+    count = len(sent)
+    page.show_status("idle", "idle for 4 s", subject="<a>")
+    page.show_notice("Slower.")
+    page.clear_error()
+    assert len(sent) == count
+    page.show_notice("")
+    page.show_status("")
+    assert page.badge.text == ""
+
+
+def test_a_dashboard_announces_itself(monkeypatch):
+    monkeypatch.setattr(apps, "_served", {})
+
+    def context(url):
+        return SimpleNamespace(application_context=SimpleNamespace(url=url))
+
+    apps.announce(context("/deep/zebra"), "Aardvark", ["frames"])
+    apps.announce(context("/overview"), "Overview")
+    apps.announce(context("/a"), "Zulu", ("records", "state"))
+    apps.announce(context("/"), "At the root")
+    apps.announce(object(), "Nowhere")
+    assert [app.name for app in served()] == ["overview", "zebra", "a"]
+    assert served()[2].shows == {"records", "state"}
+
+
+def test_work_elsewhere_comes_back_also_without_a_loop():
+    page = dress(Document(), "Title")
+    got = []
+    with ThreadPoolExecutor(1) as pool:
+        page.when_done(pool.submit(lambda: 3), got.append)
+        assert got == [3]
+        page.when_done(pool.submit(int, "<x>"), got.append)
+    assert "ValueError" in page.banner.text
+    assert "&lt;x&gt;" in page.banner.text
 
 
 def test_figures_follow_the_theme_also_those_added_later():
@@ -121,6 +178,78 @@ def test_the_loop_pauses_while_nobody_looks():
     assert update.calls == 2, "one tick comes at once"
 
 
+def test_no_timer_runs_while_nobody_looks():
+    doc, update = Document(), Broken(failing=False)
+    page = dress(doc, "Title")
+    live(doc, update, 100)
+    assert len(doc.session_callbacks) == 1
+    page.state.visible = False
+    assert doc.session_callbacks == []
+    page.state.visible = True
+    assert len(doc.session_callbacks) == 1
+    doc.callbacks.trigger_event(ConnectionLost())
+    assert doc.session_callbacks == [], "the tab is gone"
+
+
+def test_the_period_can_be_changed():
+    doc = Document()
+    dress(doc, "Title")
+    loop = live(doc, lambda: None, 100)
+    loop.period_ms = 2000
+    assert [callback.period for callback in doc.session_callbacks] == [2000]
+
+
+def test_a_page_that_comes_late_goes_slower_and_says_so(monkeypatch):
+    doc = Document()
+    page = dress(doc, "Title")
+    loop = live(doc, lambda: None, 100)
+    now = 0.0
+    monkeypatch.setattr("lorgnette.page.loop.time.monotonic", lambda: now)
+    for _ in range(5 * WINDOW):
+        now += 0.3
+        loop.timed_tick()
+    (callback,) = doc.session_callbacks
+    assert callback.period > 100
+    assert "The server is busy: updates every" in page.badge.text
+    while loop._pace.slowed and now < 600:
+        now += loop._pace.period_ms / 1000
+        loop.timed_tick()
+    (callback,) = doc.session_callbacks
+    assert callback.period == loop.period_ms == 100
+    assert page.badge.text == ""
+
+
+def pace(pace_, gaps, now=0.0):
+    """Tick with these gaps (seconds); return the periods that it changed to (milliseconds)."""
+    changes = []
+    pace_.ticked(now)
+    for gap in gaps:
+        now += gap
+        if pace_.ticked(now):
+            changes.append(pace_.period_ms)
+    return changes
+
+
+def test_the_pace_bears_what_is_usual():
+    assert pace(Pace(100), [0.1, 0.11, 0.13] * 50) == []
+    assert pace(Pace(100), ([0.1] * WINDOW + [0.4]) * 20) == [], "one late tick now and then is no overload"
+
+
+def test_the_pace_halves_under_load_as_far_as_is_sensible():
+    changes = pace(Pace(100), [100.0] * 200)
+    assert changes[:3] == [200, 400, 800]
+    assert changes[-1] == SLOWEST_MS
+    assert pace(Pace(2 * SLOWEST_MS), [100.0] * 50) == [], "slower than that is the reader's own wish"
+
+
+def test_a_pace_that_was_tried_in_vain_waits_longer_before_it_tries_again():
+    slow = Pace(100)
+    assert pace(slow, [0.4] * WINDOW + [0.2] * round(CALM_S / 0.2 + WINDOW / 2)) == [200, 100]
+    assert slow._calm_s == CALM_S
+    assert pace(slow, [0.4] * WINDOW, now=20.0) == [200]
+    assert slow._calm_s == 2 * CALM_S
+
+
 def test_one_periodic_callback_calls_the_update():
     doc, update = Document(), Broken(failing=False)
     live(doc, update, 250)
@@ -165,9 +294,9 @@ def test_nothing_keeps_a_document_alive():
 def probe(tmp_path_factory):
     """One server with the probe app for all tests of this file."""
     directory = tmp_path_factory.mktemp("probe")
-    app = browser.write_probe(directory)
+    probes = [str(browser.write_probe(directory, name)) for name in ("probe", "other")]
     env = {"PATH": "", "PYTHONPATH": str(browser.ROOT)}
-    command = [sys.executable, "-m", "bokeh", "serve", str(app)]
+    command = [sys.executable, "-m", "bokeh", "serve", *probes]
     with browser.serve(command, "probe/metadata", directory, env=env) as server:
         yield server
 
@@ -215,6 +344,17 @@ def test_a_chosen_theme_wins_and_is_remembered(probe, open_tab):
     says(page, "dark=True theme=dark")
     state(page, theme="auto")
     says(page, "dark=False theme=auto")
+
+
+@pytest.mark.browser
+def test_the_switch_in_the_header_chooses(probe, open_tab):
+    page = open_tab(probe.url("probe"), color_scheme="light")
+    switch = page.get_by_label("Colours")
+    assert switch.input_value() == "auto"
+    switch.select_option("dark")
+    says(page, "dark=True theme=dark")
+    state(page, theme="light")
+    assert switch.input_value() == "light"
 
 
 @pytest.mark.browser
@@ -310,3 +450,161 @@ def test_the_page_fits_its_window(probe, open_tab, width, query):
     assert page.get_by_role("heading", level=1).inner_text() == "Probe"
     assert page.get_by_text("For <tests>.").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+# --- navigation, keys, controls -------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+def test_the_navigation_leads_to_the_others_and_keeps_the_stream(probe, open_tab):
+    page = open_tab(probe.url("probe/?stream=a%26b&fail=&at=3"))
+    navigation = page.get_by_role("navigation")
+    assert navigation.get_by_role("link").all_inner_texts() == ["The other", "The probe"]
+    assert navigation.locator("[aria-current=page]").inner_text() == "The probe"
+    navigation.get_by_role("link", name="The other").click()
+    page.wait_for_url(probe.url("other?stream=a%26b"))
+    browser.wait_until_drawn(page)
+    says(page, "url={'stream': 'a&b'}")
+
+
+@pytest.mark.browser
+def test_what_changes_often_makes_no_history(probe, open_tab):
+    page = open_tab(probe.url("probe?stream=a"))
+    entries = page.evaluate("history.length")
+    state(page, url={"stream": "a", "at": "7"})
+    says(page, "'at': '7'")
+    assert address(page) == "?stream=a&at=7"
+    assert page.evaluate("history.length") == entries
+    state(page, url={"stream": "b", "at": "8"})
+    assert page.evaluate("history.length") == entries + 1
+
+
+@pytest.mark.browser
+def test_keys_reach_the_server_but_not_while_one_types(probe, open_tab):
+    page = open_tab(probe.url("probe"))
+    page.keyboard.press("p")
+    says(page, "pressed=['p']")
+    page.evaluate(
+        """() => {
+            const shadow = document.body.appendChild(document.createElement("div")).attachShadow({mode: "open"})
+            shadow.appendChild(document.createElement("input")).focus()
+        }"""
+    )
+    page.keyboard.press("p")
+    page.keyboard.press("?")
+    assert not page.get_by_role("dialog").is_visible()
+    page.evaluate("document.activeElement.shadowRoot.activeElement.blur()")
+    page.keyboard.press("Control+p")
+    page.keyboard.press("p")
+    says(page, "pressed=['p', 'p']")
+
+
+@pytest.mark.browser
+def test_help_lists_the_keys(probe, open_tab):
+    page = open_tab(probe.url("probe"))
+    dialog = page.get_by_role("dialog")
+    page.keyboard.press("?")
+    assert dialog.locator("dt").all_inner_texts() == ["p", "s", "w", "x", "?", "Esc"]
+    assert dialog.get_by_text("pause <b>").is_visible()
+    page.keyboard.press("p")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    page.get_by_label("Keys of this page").click()
+    dialog.get_by_role("button", name="Close").click()
+    dialog.wait_for(state="hidden")
+    page.keyboard.press("p")
+    says(page, "pressed=['p']")
+
+
+@pytest.mark.browser
+def test_controls_stand_aside_and_fold_where_it_is_narrow(probe, open_tab):
+    wide = open_tab(probe.url("probe"))
+    control, main = wide.get_by_label("Window"), wide.get_by_role("main")
+    assert control.bounding_box()["x"] + control.bounding_box()["width"] <= main.bounding_box()["x"]
+    narrow = open_tab(probe.url("probe"), width=360)
+    assert not narrow.get_by_label("Window").is_visible()
+    narrow.get_by_text("Controls").click()
+    narrow.get_by_label("Window").wait_for()
+
+
+@pytest.mark.browser
+def test_a_download_arrives_whole_and_is_forgotten(probe, open_tab):
+    page = open_tab(probe.url("probe"))
+    for _ in range(2):  # the same file once more is a file, too
+        with page.expect_download() as waiting:
+            page.keyboard.press("s")
+        assert waiting.value.suggested_filename == "probe.bin"
+        assert Path(waiting.value.path()).read_bytes() == bytes(range(256)) * 4
+    find = "Bokeh.documents[0].roots().find((root) => root.type.endsWith('Download'))"
+    page.wait_for_function(f"{find}.data.byteLength == 0")
+
+
+@pytest.mark.browser
+def test_work_of_another_thread_comes_back_to_the_page(probe, open_tab):
+    page = open_tab(probe.url("probe"))
+    page.keyboard.press("w")
+    says(page, "elsewhere=[True]")
+    page.keyboard.press("x")
+    page.get_by_role("alert").get_by_text("invalid literal for int() with base 10: '<x>'").wait_for()
+
+
+# --- the way to the server ------------------------------------------------------------------------------------------
+
+LOST = "The connection to the server is lost"
+
+
+def mark(page):
+    """Leave a mark that a reload takes away."""
+    page.evaluate("document.body.dataset.mark = 'here'")
+
+
+def returned(page):
+    """Wait until the page was loaded anew and is drawn."""
+    page.wait_for_function(
+        "document.body && document.body.dataset.mark == null && window.Bokeh?.documents?.[0]?.is_idle"
+    )
+
+
+@pytest.mark.browser
+def test_open_pages_come_back_after_a_restart_of_the_server(tmp_path, open_tab):
+    command = [sys.executable, "-m", "bokeh", "serve", str(browser.write_probe(tmp_path))]
+    env = {"PATH": "", "PYTHONPATH": str(browser.ROOT)}
+    with browser.serve(command, "probe/metadata", tmp_path, env=env) as server:
+        page = open_tab(server.url("probe?stream=a&at=5"))
+        says(page, "url={'stream': 'a', 'at': '5'}")
+        mark(page)
+        server.terminate()
+        page.get_by_role("status").get_by_text(LOST).wait_for()
+    with browser.serve(command, "probe/metadata", tmp_path, env=env, port=server.port):
+        returned(page)
+        says(page, "url={'stream': 'a', 'at': '5'}")
+        assert page.get_by_role("status").is_hidden()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("how", ["cut", "silence"])
+def test_a_page_comes_back_when_its_link_does(tmp_path, open_tab, how):
+    command = [sys.executable, "-m", "bokeh", "serve", str(browser.write_probe(tmp_path))]
+    env = {"PATH": "", "PYTHONPATH": str(browser.ROOT)}
+    with browser.serve(command, "probe/metadata", tmp_path, env=env) as server, browser.Relay(server.port) as relay:
+        page = open_tab(f"http://localhost:{relay.port}/probe?stream=a")
+        says(page, "url={'stream': 'a'}")
+        mark(page)
+        getattr(relay, how)()
+        text = LOST if how == "cut" else "The server has not answered for"
+        page.get_by_role("status").get_by_text(text).wait_for()
+        relay.restore()
+        returned(page)
+        says(page, "url={'stream': 'a'}")
+
+
+@pytest.mark.browser
+def test_a_page_that_is_no_longer_served_says_so(tmp_path, open_tab):
+    probe, other = browser.write_probe(tmp_path), browser.write_probe(tmp_path, "other")
+    command, env = [sys.executable, "-m", "bokeh", "serve"], {"PATH": "", "PYTHONPATH": str(browser.ROOT)}
+    with browser.serve([*command, str(probe)], "probe/metadata", tmp_path, env=env) as server:
+        page = open_tab(server.url("probe"))
+        server.terminate()
+        page.get_by_role("status").get_by_text(LOST).wait_for()
+    with browser.serve([*command, str(other)], "other/metadata", tmp_path, env=env, port=server.port):
+        page.get_by_role("status").get_by_text("does not offer this page any more").wait_for()

@@ -3,7 +3,8 @@
 A view's `build(doc)` calls `page = dress(doc, title)`, adds its roots, and ends with `live(doc, update, period_ms)`.
 """
 
+from lorgnette.page.apps import App, announce, served
 from lorgnette.page.loop import Loop, live
-from lorgnette.page.shell import Page, dress
+from lorgnette.page.shell import SHAPES, Page, dress
 
-__all__ = ["Loop", "Page", "dress", "live"]
+__all__ = ["SHAPES", "App", "Loop", "Page", "announce", "dress", "live", "served"]

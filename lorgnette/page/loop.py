@@ -1,51 +1,204 @@
-"""The live loop: one periodic callback of a page that survives what it calls."""
+"""The live loop: one periodic callback of a page that survives what it calls and never asks too much of its server."""
 
 from __future__ import annotations
 
 import logging
+import math
+import time
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from bokeh.events import ConnectionLost
+
+from lorgnette import metrics
 from lorgnette.page.shell import Page
+from lorgnette.units import duration
 
 if TYPE_CHECKING:
     from bokeh.document import Document
 
-__all__ = ["Loop", "live"]
+__all__ = ["Loop", "Pace", "live"]
 
 log = logging.getLogger(__name__)
+
+SLOWEST_MS: Final = 5000  # even a server under heavy load shows something new this often
+LATE: Final = 1.5  # ticks that come so many periods apart, on average, mean overload
+WINDOW: Final = 16  # ticks over which the average is taken
+CALM_S: Final = 5.0  # so long without lateness, and the former rate is tried again; twice as long where that failed
+MEMORY_S: Final = 60.0  # for which a failed attempt counts
+
+_ticks = metrics.counter("ticks_total", "Updates of pages.", ("app",))
+_tick_seconds = metrics.counter("tick_seconds_total", "Time spent in updates of pages.", ("app",))
+_slowed = metrics.gauge("pages_slowed", "Pages that are updated less often because the server is busy.")
+
+
+class Pace:
+    """How often a page is updated: at the wanted period, or at twice, four times ... that while ticks come late.
+
+    Args:
+        period_ms: what the page wants, at least 1.
+    """
+
+    def __init__(self, period_ms: int) -> None:
+        self.wanted_ms = period_ms
+        self.period_ms = period_ms
+        self._calm_s = CALM_S
+        self._tried = -math.inf  # when a faster pace was tried again
+        self._restart()
+
+    def _restart(self) -> None:
+        self._last: float | None = None
+        self._gap_s = self.period_ms / 1000
+        self._seen = 0
+        self._calm_since: float | None = None
+
+    def want(self, period_ms: int) -> None:
+        """Take up another wish."""
+        self.wanted_ms = self.period_ms = period_ms
+        self._calm_s = CALM_S
+        self._restart()
+
+    def pause(self) -> None:
+        """Say that no ticks come for a while, which is no lateness."""
+        self._restart()
+
+    @property
+    def slowed(self) -> bool:
+        """Whether ticks come less often than wanted."""
+        return self.period_ms > self.wanted_ms
+
+    def ticked(self, now: float) -> bool:
+        """Note a tick at `now` (seconds of a steady clock); tell whether `period_ms` has changed."""
+        if self._last is None:
+            self._last = now
+            return False
+        period_s = self.period_ms / 1000
+        self._gap_s += (now - self._last - self._gap_s) / WINDOW
+        self._last = now
+        self._seen += 1
+        late = self._gap_s - period_s > (LATE - 1) * self.wanted_ms / 1000
+        if late and self._seen >= WINDOW and self.period_ms < SLOWEST_MS:
+            self.period_ms = min(2 * self.period_ms, SLOWEST_MS)
+            self._calm_s = min(2 * self._calm_s, MEMORY_S) if now - self._tried < MEMORY_S else CALM_S
+            self._restart()
+            return True
+        if late:
+            self._calm_since = None
+        elif self._calm_since is None:
+            self._calm_since = now
+        if self.slowed and self._calm_since is not None and now - self._calm_since > self._calm_s:
+            self.period_ms = max(self.wanted_ms, self.period_ms // 2)
+            self._tried = now
+            self._restart()
+            return True
+        return False
 
 
 class Loop:
     """Calls `update` at each tick; see `live`. The document holds it, the server's timer only refers to it weakly."""
 
-    def __init__(self, doc: Document, update: Callable[[], object]) -> None:
+    def __init__(self, doc: Document, update: Callable[[], object], period_ms: int) -> None:
         self._update: Callable[[], object] | None = update
+        self._doc = weakref.ref(doc)
         self._page = Page.of(doc)
+        self._app = (self._page and doc.template_variables.get("here")) or "other"
+        self._pace = Pace(period_ms)
+        self._timer: object | None = None
         self._failed = False
+        self._counted_slow = False
+
+    @property
+    def period_ms(self) -> int:
+        """Wanted time between two updates, in milliseconds; under load there is more between them."""
+        return self._pace.wanted_ms
+
+    @period_ms.setter
+    def period_ms(self, value: int) -> None:
+        self._pace.want(value)
+        self._say_pace()
+        if self._timer is not None:
+            self.pause()
+            self.start()
+
+    def start(self) -> None:
+        """Begin to tick, or go on."""
+        doc = self._doc()
+        if doc is None or self._timer is not None or self._update is None:
+            return
+        held = weakref.ref(self)
+
+        def tick() -> None:
+            loop = held()
+            if loop is not None:
+                loop.timed_tick()
+
+        self._timer = doc.add_periodic_callback(tick, self._pace.period_ms)
+
+    def pause(self) -> None:
+        """Cost nothing until `start`: nobody looks."""
+        doc = self._doc()
+        if doc is not None and self._timer is not None:
+            doc.remove_periodic_callback(self._timer)  # type: ignore[arg-type]  # Bokeh means what it returned
+        self._timer = None
+        self._pace.pause()
 
     def tick(self) -> None:
         """Call `update` once, unless nobody can see the page or its session has ended."""
         if self._update is None or (self._page is not None and not self._page.state.visible):
             return
+        begin = time.perf_counter()
         try:
             self._update()
         except Exception as error:  # noqa: BLE001  (a page must outlive whatever its source throws)
             self._fail(error)
         else:
             self._recover()
+        _ticks.add(app=self._app)
+        _tick_seconds.add(time.perf_counter() - begin, app=self._app)
+
+    def timed_tick(self) -> None:
+        """Tick, and go slower or faster as the server can."""
+        self.tick()
+        if self._pace.ticked(time.monotonic()):
+            self._say_pace()
+            self.pause()
+            self.start()
 
     def end(self) -> None:
         """Call `update` no more and let go of everything that it holds."""
+        self.pause()
         self._update = None
+        self._count_slow(slow=False)
+
+    def look(self) -> None:
+        """Go on, beginning with a tick, if the page can be seen; pause otherwise."""
+        if self._page is None or self._page.state.visible:
+            self.tick()
+            self.start()
+        else:
+            self.pause()
+
+    def _say_pace(self) -> None:
+        self._count_slow(slow=self._pace.slowed)
+        if self._page is not None:
+            every = duration(self._pace.period_ms / 1000)
+            self._page.show_notice(f"The server is busy: updates every {every}." if self._pace.slowed else "")
+
+    def _count_slow(self, *, slow: bool) -> None:
+        if slow != self._counted_slow:
+            _slowed.add(1 if slow else -1)
+            self._counted_slow = slow
 
     def _fail(self, error: Exception) -> None:
         if not self._failed:
             log.error("A page cannot be updated; it keeps trying.", exc_info=error)
         self._failed = True
         if self._page is not None:
-            self._page.show_error(f"This page cannot be updated at the moment. {type(error).__name__}: {error}")
+            self._page.show_error(
+                f"This page cannot be updated at the moment. {type(error).__name__}: {error}",
+                "It goes on by itself as soon as it can; the server's log tells more.",
+            )
 
     def _recover(self) -> None:
         if self._failed and self._page is not None:
@@ -57,25 +210,22 @@ def live(doc: Document, update: Callable[[], object], period_ms: int) -> Loop:
     """Call `update()` now, then every `period_ms` milliseconds as long as the session lives. Call it once a page.
 
     An exception out of `update` is logged once and shown in the page's banner until a later tick succeeds. While the
-    tab cannot be seen nothing is called; when it is seen again one tick comes at once. The document is dressed before.
+    tab cannot be seen, or is gone, no timer runs; when it is seen again one tick comes at once. Where the server cannot
+    keep up, the period doubles until it can, and the header says so. The document is dressed before.
 
     Returns:
         The loop, so that a test can `tick()` it without a server.
     """
-    loop = Loop(doc, update)
-    timer_holds = weakref.ref(loop)
-
-    def tick() -> None:
-        if (alive := timer_holds()) is not None:
-            alive.tick()
+    loop = Loop(doc, update, period_ms)
 
     def ended(session_context: object) -> None:  # noqa: ARG001  (Bokeh asks for this very name)
         loop.end()
 
     page = Page.of(doc)
     if page is not None:
-        page.state.on_change("visible", lambda _attr, _old, _new: loop.tick())
+        page.state.on_change("visible", lambda _attr, _old, _new: loop.look())
     doc.on_session_destroyed(ended)  # and so the document keeps the loop
-    doc.add_periodic_callback(tick, period_ms)
+    doc.on_event(ConnectionLost, lambda _event: loop.pause())  # the page reloads where it can: nobody comes back here
+    loop.start()
     loop.tick()
     return loop

@@ -3,6 +3,8 @@
 `python -m lorgnette.panes.build` makes the bundle anew after a change; running needs no node.
 """
 
-from lorgnette.panes.page_state import PageState
+from lorgnette.panes.download import Download
+from lorgnette.panes.live_markup import LiveMarkup
+from lorgnette.panes.page_state import KeyPress, PageState
 
-__all__ = ["PageState"]
+__all__ = ["Download", "KeyPress", "LiveMarkup", "PageState"]

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Literal
 
 from bokeh.core.properties import Bool, Dict, Enum, List, String
+from bokeh.events import ModelEvent
 from bokeh.model import Model
 
-__all__ = ["PageState"]
+__all__ = ["KeyPress", "PageState"]
+
+
+class KeyPress(ModelEvent):  # type: ignore[no-untyped-call]  # Bokeh's __init_subclass__
+    """One of the page's keys was pressed, outside of any text field."""
+
+    event_name = "lorgnette_key"
+
+    def __init__(self, model: PageState | None, key: str) -> None:
+        super().__init__(model=model)
+        self.key = key
 
 
 class PageState(Model):
@@ -39,6 +50,18 @@ class PageState(Model):
         String,
         help="""Names of the query arguments that belong to this page. All others stay in the address as they are and do
         not show in `url`.""",
+    )
+
+    quiet: list[str] = List(  # type: ignore[assignment]
+        String,
+        help="Those of the arguments that change too often to be entries of the browser's history.",
+    )
+
+    keys: dict[str, str] = Dict(  # type: ignore[assignment]
+        String,
+        String,
+        help="""What the page's keys do, by their name in the browser's `KeyboardEvent.key`. Each press of one becomes a
+        `KeyPress` event; "?" lists them all.""",
     )
 
     url: dict[str, str] = Dict(  # type: ignore[assignment]

@@ -1,27 +1,32 @@
 import {Model} from "@bokehjs/model"
 import {View} from "@bokehjs/core/view"
+import {ModelEvent} from "@bokehjs/core/bokeh_events"
 import {Enum} from "@bokehjs/core/kinds"
+import type {Attrs} from "@bokehjs/core/types"
 import type * as p from "@bokehjs/core/properties"
+import {listen} from "./keys"
+import type {Keys} from "./keys"
+import {Link} from "./link"
+import {on_choice_elsewhere, remember, remembered} from "./theme"
+import type {Choice} from "./theme"
 
 const Theme = Enum("auto", "light", "dark")
-type Theme = typeof Theme["__type__"]
 
-const THEME_KEY = "lorgnette-theme"
+// What a link to another dashboard takes along, so that it shows the same thing.
+const SHARED = ["stream", "channel", "source", "event", "image"]
 
-// The storage may be forbidden (private windows, embedded pages): then a choice lasts as long as the page.
-function remembered(): Theme | null {
-  try {
-    const theme = localStorage.getItem(THEME_KEY)
-    return theme != null && Theme.valid(theme) ? theme : null
-  } catch {
-    return null
+export class KeyPress extends ModelEvent {
+  constructor(readonly key: string) {
+    super()
   }
-}
 
-function remember(theme: Theme): void {
-  try {
-    localStorage.setItem(THEME_KEY, theme)
-  } catch { }
+  protected override get event_values(): Attrs {
+    return {...super.event_values, key: this.key}
+  }
+
+  static {
+    this.prototype.event_name = "lorgnette_key"
+  }
 }
 
 /* A view, although nothing is drawn: views are built after the session listens to changes, so that what the browser
@@ -31,11 +36,15 @@ export class PageStateView extends View {
 
   private readonly stop = new AbortController()
   private readonly system_dark = matchMedia("(prefers-color-scheme: dark)")
+  private readonly switch_el = document.querySelector<HTMLSelectElement>("#lg-theme")
   // Arguments that belong to the page: declared, or set at some time by the server.
   private readonly own = new Set<string>()
 
   override initialize(): void {
     super.initialize()
+    for (const controls of document.querySelectorAll<HTMLDetailsElement>("details.lg-controls")) {
+      controls.open = matchMedia("(min-width: 800px)").matches // beside the drawings; above them it waits folded
+    }
     this.model.theme = remembered() ?? this.model.theme
     this.show_theme()
     this.show_visibility()
@@ -57,11 +66,12 @@ export class PageStateView extends View {
     this.system_dark.addEventListener("change", () => this.show_theme(), {signal})
     document.addEventListener("visibilitychange", () => this.show_visibility(), {signal})
     addEventListener("popstate", () => this.follow_address(), {signal})
-    addEventListener("storage", (event) => {
-      if (event.key == THEME_KEY) {
-        this.model.theme = remembered() ?? "auto"
-      }
-    }, {signal})
+    on_choice_elsewhere((choice) => this.model.theme = choice, signal)
+    this.switch_el?.addEventListener("change", () => this.model.theme = this.switch_el!.value as Choice, {signal})
+    listen(() => this.model.keys, (key) => this.model.trigger_event(new KeyPress(key)), signal)
+
+    const link = new Link(show_connection, signal)
+    this.model.document?.on_event("connection_lost", () => link.lost())
     this.finish()
   }
 
@@ -75,6 +85,9 @@ export class PageStateView extends View {
     const dark = theme == "auto" ? this.system_dark.matches : theme == "dark"
     document.documentElement.dataset.theme = dark ? "dark" : "light"
     this.model.dark = dark
+    if (this.switch_el != null) {
+      this.switch_el.value = theme
+    }
   }
 
   private show_visibility(): void {
@@ -104,7 +117,7 @@ export class PageStateView extends View {
       this.own.add(name)
     }
     const query = new URLSearchParams(location.search)
-    let changed = false
+    const changed: string[] = []
     for (const name of this.own) {
       const value = name in url ? url[name] : null
       if (query.get(name) != value) {
@@ -113,15 +126,35 @@ export class PageStateView extends View {
         } else {
           query.set(name, value)
         }
-        changed = true
+        changed.push(name)
       }
     }
+    // Relative links begin at the last slash, which a page's own address must not end with.
+    const path = location.pathname.replace(/(.)\/+$/, "$1")
     // An unchanged address makes no entry: so following the browser's back and forward ends here.
-    if (changed) {
+    if (changed.length != 0 || path != location.pathname) {
+      const quiet = changed.every((name) => this.model.quiet.includes(name))
       const text = query.toString()
-      const address = `${location.pathname}${text == "" ? "" : `?${text}`}${location.hash}`
-      history[how](history.state, "", address)
+      const address = `${path}${text == "" ? "" : `?${text}`}${location.hash}`
+      history[quiet ? "replaceState" : how](history.state, "", address)
     }
+    this.write_links(query)
+  }
+
+  private write_links(query: URLSearchParams): void {
+    const shared = new URLSearchParams(SHARED.flatMap((name) => query.has(name) ? [[name, query.get(name)!]] : []))
+    const text = shared.toString()
+    for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-lg-app]")) {
+      link.href = `${link.dataset.lgApp}${text == "" ? "" : `?${text}`}`
+    }
+  }
+}
+
+function show_connection(text: string | null): void {
+  const bar = document.querySelector<HTMLElement>("#lg-connection")
+  if (bar != null) {
+    bar.textContent = text ?? ""
+    bar.hidden = text == null
   }
 }
 
@@ -130,9 +163,11 @@ export namespace PageState {
   export type Props = Model.Props & {
     visible: p.Property<boolean>
     dark: p.Property<boolean>
-    theme: p.Property<Theme>
+    theme: p.Property<Choice>
     arguments: p.Property<string[]>
+    quiet: p.Property<string[]>
     url: p.Property<Map<string, string> | {[name: string]: string}>
+    keys: p.Property<Keys>
   }
 }
 
@@ -156,7 +191,9 @@ export class PageState extends Model {
       dark:      [ Bool, false ],
       theme:     [ Theme, "auto" ],
       arguments: [ List(Str), [] ],
+      quiet:     [ List(Str), [] ],
       url:       [ Dict(Str), {} ],
+      keys:      [ Dict(Str), {} ],
     }))
   }
 }
