@@ -13,7 +13,7 @@ import pytest
 
 import lorgnette
 from lorgnette.home import find_home
-from lorgnette.integrations import system
+from lorgnette.integrations import standalone, system
 
 PATIENCE_S = 20
 
@@ -126,27 +126,68 @@ def test_without_psutil_one_sentence_tells_what_to_install(monkeypatch, capsys):
     assert capsys.readouterr().err.strip().endswith("Install it: pip install psutil")
 
 
-def test_the_schedule_does_not_drift_and_leaves_out_what_was_slept_through(monkeypatch):
-    now = 1000.0
-    published, waits = [], []
+class Slept:
+    """A clock's time and sleep in which no time passes but what was asked for."""
 
-    def wait(seconds):
-        nonlocal now
-        waits.append(round(seconds, 6))
-        now += seconds
-        return len(waits) > 5
+    def __init__(self, monkeypatch):
+        self.now = 1000.0
+        self.waits = []
+        monkeypatch.setattr(standalone.time, "monotonic", lambda: self.now)
 
-    def log(**_fields):
-        nonlocal now
-        published.append(now)
-        now += 3.0 if len(published) == 3 else 0.125  # publishing takes time; once the machine sleeps
+    def wait(self, seconds):
+        self.waits.append(round(seconds, 6))
+        self.now += seconds
+        return False
 
-    monkeypatch.setattr(system.time, "monotonic", lambda: now)
-    publisher = SimpleNamespace(state={}, log=log)
-    system.publish(publisher, system.SystemLoad(now, Machine()), 2.0, wait)
-    assert published == [1000.5, 1001.0, 1001.5, 1004.5, 1005.0]
-    assert waits == [0.5, 0.375, 0.375, 0.0, 0.375, 0.375]
-    assert publisher.state["machine"]["memory_bytes"] == 8000
+
+@pytest.fixture
+def slept(monkeypatch):
+    return Slept(monkeypatch)
+
+
+@pytest.fixture
+def clock(slept, monkeypatch):
+    """A clock of 2 turns a second in that time."""
+    with contextlib.ExitStack() as stack:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            stack.callback(signal.signal, number, signal.getsignal(number))
+        made = standalone.Clock(2.0)
+        monkeypatch.setattr(made, "wait", slept.wait)
+        yield made
+
+
+def test_the_schedule_does_not_drift_and_leaves_out_what_was_slept_through(slept, clock):
+    turns = []
+    for now in clock.turns(lambda: None):
+        turns.append(now)
+        slept.now += 3.0 if len(turns) == 3 else 0.125  # a turn takes time; once the machine sleeps
+        if len(turns) == 5:
+            break
+    assert turns == [1000.5, 1001.0, 1001.5, 1004.5, 1005.0]
+
+
+def test_turns_that_take_a_little_too_long_keep_their_mean_rate(slept, clock):
+    turns = []
+    for now in clock.turns(lambda: None):
+        turns.append(now)
+        slept.now += 0.75 if len(turns) % 2 else 0.125
+        if len(turns) == 5:
+            break
+    assert turns == [1000.5, 1001.25, 1001.5, 1002.25, 1002.5]
+
+
+def test_it_listens_between_rare_turns_and_takes_a_new_rate_at_once(slept, clock):
+    clock.rate_hz = 0.01
+    heard = []
+
+    def listen():
+        heard.append(slept.now)
+        if len(heard) == 5:
+            clock.rate_hz = 0.5
+
+    assert next(clock.turns(listen)) == 1002.0  # two seconds after the turn before, and not a hundred
+    assert max(slept.waits) <= standalone.LISTEN_S
+    assert heard == [1000 + n * standalone.LISTEN_S for n in range(8)]
 
 
 @pytest.mark.parametrize("rate", ["0", "1000", "-1", "nan", "fast"])
@@ -240,3 +281,36 @@ def test_a_taken_name_is_one_line_and_the_first_goes_on(start):
     assert message.startswith("system: ")
     assert message.count("\n") == 1
     assert "Traceback" not in message
+
+
+# Commands
+
+
+def answered(subscriber, request):
+    wait_for(lambda: subscriber.answer(request), f"answer to {request}")
+    return subscriber.answer(request)
+
+
+def test_it_takes_a_new_rate_and_answers_even_where_it_samples_rarely(start, tmp_path):
+    process = start("--rate", "0.01")
+    with lorgnette.Subscriber("system") as subscriber:
+        wait_for(lambda: "set_rate" in subscriber.declared, "declaration")
+        assert answered(subscriber, subscriber.request("set_rate", rate=50.0)) == ("done", "50 samples/s from now on")
+        records_of(subscriber, 5)  # the next one would have come after 100 s
+    process.terminate()
+    assert ended(process, tmp_path) == 0
+
+
+@pytest.mark.parametrize("rate", [0.0, 51.0, math.nan, "fast", True])
+def test_a_rate_that_it_does_not_take_is_refused(start, rate):
+    process = start()
+    with lorgnette.Subscriber("system") as subscriber:
+        wait_for(lambda: "set_rate" in subscriber.declared, "declaration")
+        with pytest.raises(lorgnette.errors.CommandError, match="rate"):
+            subscriber.request("set_rate", rate=rate)
+        # Whoever sends it past that check is told by the program.
+        assert subscriber.send({"command": "set_rate", "request": "0123456789abcdef", "rate": rate})
+        assert answered(subscriber, "0123456789abcdef").outcome == "refused"
+        assert subscriber.send({"anything": "else"})
+        records_of(subscriber, 2)
+    assert process.poll() is None

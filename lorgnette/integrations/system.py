@@ -2,34 +2,31 @@
 
     python -m lorgnette.integrations.system
 
-It needs psutil (`pip install psutil`) and ends at Ctrl-C, at a polite signal, or with `--until-stdin-closes` when its
-parent does. A number that the machine does not tell (containers hide some) is NaN, so that the fields stay the same.
+It needs psutil (`pip install psutil`), takes the command `set_rate`, and ends at Ctrl-C, at a polite signal, or with
+`--until-stdin-closes` when its parent does. A number that the machine does not tell (containers hide some) is NaN, so
+that the fields stay the same.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import math
 import os
 import platform
-import queue
-import signal
 import socket
 import sys
-import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import lorgnette
-from lorgnette.transport.errors import TransportError
+from lorgnette.integrations.standalone import Clock, parser, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 MAX_CORES = 200  # core fields; with the other ten they stay below the 256 fields of a record
 MIN_RATE_HZ, MAX_RATE_HZ = 0.01, 50.0  # the kernel counts processor time in steps of 10 ms, so faster shows nothing
+RATE_HZ = 2.0
 UNREADABLE = (OSError, RuntimeError, ValueError, LookupError, AttributeError)  # what psutil raises where /proc is cut
 _COUNTERS = {
     "disk_read_bytes_per_s": ("disk_io_counters", "read_bytes"),
@@ -101,70 +98,42 @@ def _number(reading: object, field: str) -> float:
     return float(getattr(reading, field, math.nan))
 
 
-def publish(publisher: lorgnette.Publisher, load: SystemLoad, rate_hz: float, wait: Callable[[float], bool]) -> None:
-    """Publish samples at `rate_hz` until `wait(seconds)`, which sleeps at most so long, returns True: end."""
+def publish(publisher: lorgnette.Publisher, load: SystemLoad, clock: Clock) -> None:
+    """Publish samples until the clock ends, and obey `set_rate` meanwhile."""
     publisher.state["machine"] = load.facts()
-    due = time.monotonic()
-    while True:
-        due = max(due + 1 / rate_hz, time.monotonic())  # a fixed schedule; what was slept through is left out
-        if wait(max(0.0, due - time.monotonic())):
-            return
-        publisher.log(**load.sample(time.monotonic()))
+    publisher.declare_command(
+        "set_rate",
+        {"rate": float},
+        minimum=MIN_RATE_HZ,
+        maximum=MAX_RATE_HZ,
+        default=RATE_HZ,
+        help="Samples a second.",
+    )
+
+    def listen() -> None:
+        for command in publisher.commands():
+            if command.name == "set_rate":
+                clock.rate_hz = command["rate"]
+                command.done(f"{clock.rate_hz:g} samples/s from now on")
+
+    for now in clock.turns(listen):
+        publisher.log(**load.sample(now))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Publish until told to end. Returns 0, or 1 with one line on stderr if that is impossible."""
-    options = _parser().parse_args(argv)
-    # Unlike an Event, this queue may be put into by a signal handler while the same thread waits for it.
-    ends: queue.SimpleQueue[None] = queue.SimpleQueue()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup and `&` stay what they are
-            signal.signal(number, lambda _number, _frame: ends.put(None))
-    if options.until_stdin_closes:
-        threading.Thread(target=_await_end_of_stdin, args=(ends,), daemon=True).start()
+    rates = (MIN_RATE_HZ, MAX_RATE_HZ)
+    told = "Publish this machine's load (processors, memory, disks, network) as a stream, until Ctrl-C."
+    arguments = parser("lorgnette.integrations.system", told, name="system", rate_hz=RATE_HZ, rates_hz=rates)
+    options = arguments.parse_args(argv)
+    clock = Clock(options.rate, until_stdin_closes=options.until_stdin_closes)
 
-    def wait(seconds: float) -> bool:
-        try:
-            ends.get(timeout=seconds)
-        except queue.Empty:
-            return False
-        return True
-
-    try:
+    def work() -> None:
         load = SystemLoad(time.monotonic())
         with lorgnette.Publisher(options.name) as publisher:
-            publish(publisher, load, options.rate, wait)
-    except (TransportError, ImportError) as error:
-        print(f"system: {error}", file=sys.stderr)
-        return 1
-    return 0
+            publish(publisher, load, clock)
 
-
-def _await_end_of_stdin(ends: queue.SimpleQueue[None]) -> None:
-    with suppress(OSError):  # a stdin that was never open has ended, too
-        while os.read(0, 4096):  # past Python's buffer, whose lock would still be held when the process ends
-            pass
-    ends.put(None)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "python -m lorgnette.integrations.system",
-        description="Publish this machine's load (processors, memory, disks, network) as a stream, until Ctrl-C.",
-    )
-    parser.add_argument("--name", default="system", help="name of the stream (default %(default)s)")
-    rate = f"samples a second, {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} (default %(default)g)"
-    parser.add_argument("--rate", type=_rate, default=2.0, metavar="HZ", help=rate)
-    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input does")
-    return parser
-
-
-def _rate(text: str) -> float:
-    value = float(text)
-    if not MIN_RATE_HZ <= value <= MAX_RATE_HZ:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g}")
-    return value
+    return run("system", work)
 
 
 if __name__ == "__main__":

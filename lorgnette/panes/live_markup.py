@@ -30,7 +30,7 @@ class LiveMarkup(UIElement):
 
     source: ColumnDataSource = Instance(  # type: ignore[assignment]
         ColumnDataSource,
-        default=lambda: ColumnDataSource({"part": [], "html": []}),
+        default=lambda: ColumnDataSource({"part": [], "html": []}),  # type: ignore[arg-type]  # called for each model
         help="Columns `part` (names) and `html` (what stands there). `patch` and `stream` send the changes alone.",
     )
 
