@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Starts Lorgnette's server. Options go to `lorgnette serve`; LORGNETTE_DEMO=false leaves out the demonstration stream.
+# Starts Lorgnette's server. Options go to `lorgnette serve`; LORGNETTE_DEMO=false leaves out the demonstration programs.
+#
+# In an image that source-to-image has built it listens on all addresses at port ${PORT:-8080}, behind the cluster's
+# router; everywhere else on localhost. LORGNETTE_TOKEN fixes the token of the login, for all replicas.
 #
 # Where the active Python has what the server needs (conda, source-to-image, a virtual environment) that one is used,
 # otherwise one in .venv beside this file, which is made, and filled anew whenever pyproject.toml has changed.
@@ -19,7 +22,7 @@ is_new() { command -v "$1" >/dev/null && "$1" -c 'import sys; sys.exit(sys.versi
 is_complete() {
     "$1" -c 'from importlib.metadata import version
 from importlib.util import find_spec
-names = "bokeh numpy platformdirs psutil pydantic tornado yaml"
+names = "PIL bokeh numpy platformdirs prometheus_client psutil pyarrow pydantic tornado yaml"
 raise SystemExit(not all(map(find_spec, names.split())) or not version("bokeh").startswith("3.9."))' 2>/dev/null
 }
 
@@ -50,6 +53,11 @@ if is_new python && is_complete python; then
 else
     install
     python=$venv/bin/python
+fi
+
+# The router tells in its headers who asks, and whether by https.
+if [[ -n ${STI_SCRIPTS_PATH:-} ]]; then
+    set -- --address 0.0.0.0 --port "${PORT:-8080}" --use-xheaders "$@"
 fi
 
 # The sources here are the ones that run, from whatever directory this was called.

@@ -1,4 +1,4 @@
-"""The `lorgnette` command. A subcommand imports what it needs when it runs; `streams` and `clean` need only numpy."""
+"""The `lorgnette` command. A subcommand imports what it needs when it runs; most need only numpy."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ COMMANDS = {
     "serve": "show dashboards to browsers (takes the options of `bokeh serve`)",
     "streams": "list the programs that publish on this machine",
     "clean": "remove what programs that were killed left in shared memory",
+    "demo": "run programs to look at: this machine's load, and a small renderer",
     "config": "show every setting and where its value came from, or save them",
 }
 _INTRODUCTION = """\
@@ -70,6 +71,8 @@ def _run(args: list[str]) -> int:
         return int(end.code or 0)
     if command == "config":
         return _with_server_extra(command, lambda: _config(options))
+    if command == "demo":
+        return _demo(options)
     from lorgnette import streams_cli  # noqa: PLC0415  (only these two need it)
 
     return int({"streams": streams_cli.streams, "clean": streams_cli.clean}[command](options))
@@ -87,10 +90,12 @@ def _parser() -> argparse.ArgumentParser:
         name: commands.add_parser(name, prog=f"lorgnette {name}", description=f"{text[0].upper()}{text[1:]}.")
         for name, text in COMMANDS.items()
     }
-    streams, config = added["streams"], added["config"]
+    streams, demo, config = added["streams"], added["demo"], added["config"]
     watch = "list again every so many seconds (default %(const)g) until interrupted"
     streams.add_argument("--watch", nargs="?", type=_seconds, const=WATCH_S, metavar="SECONDS", help=watch)
     streams.add_argument("--json", action="store_true", help="print JSON for other programs")
+    which = "which of them, system or renderer (default: both)"
+    demo.add_argument("programs", nargs="*", metavar="PROGRAM", help=which)
     config.add_argument("--config", type=Path, metavar="FILE", help="read this file instead of those found by place")
     save = "save these values, as commented YAML, as your own configuration file or as FILE"
     config.add_argument("--write", nargs="?", type=Path, const=False, metavar="FILE", help=save)
@@ -126,6 +131,15 @@ def _with_server_extra(command: str, run: Callable[[], int]) -> int:
         python = " on Python 3.11 or newer" if sys.version_info < (3, 11) else ""
         install = f'pip install "lorgnette[server]"{python}'
         return _refuse(f"`lorgnette {command}` needs {missing}, which is not installed: {install} brings it.")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from lorgnette import demo  # noqa: PLC0415
+
+    for name in options.programs:
+        if name not in demo.PROGRAMS:
+            return _refuse(f"there is no demonstration {name}. There are {' and '.join(demo.PROGRAMS)}.")
+    return demo.run(options.programs or demo.PROGRAMS)
 
 
 def _serve(args: list[str]) -> int:

@@ -11,8 +11,9 @@ on Linux; `lorgnette config --write` names the place on other systems), the one 
 **Environment variables.** `LORGNETTE_` and the key in capitals, joined by `_`: `LORGNETTE_SERVE_PORT=5010`. An empty
 variable counts as not set. A variable that begins with `LORGNETTE_` and is none of Lorgnette's is reported in the log.
 Programs that publish know `LORGNETTE_RUNTIME_DIR` and nothing else of this page, so set that one for both sides.
+`LORGNETTE_TOKEN` fixes the token of the login (16 characters at the least); no file holds it, and nothing shows it.
 
-**In the code.** A setting is written down once, in `lorgnette/config.py`. After a change there,
+**In the code.** A setting is written down once, in `lorgnette/config_schema.py`. After a change there,
 `python -m lorgnette.config yaml` prints the new `config.yaml`, and `python -m lorgnette.config docs` this page.
 """
 
@@ -27,12 +28,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard, get_args
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 import yaml
-from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic import ValidationError
 
+from lorgnette.config_schema import Group, Settings, absolute, is_group
 from lorgnette.home import find_home
 
 if TYPE_CHECKING:
@@ -40,102 +42,35 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
+__all__ = [
+    "OTHER_VARIABLES",
+    "PREFIX",
+    "ConfigError",
+    "Group",
+    "Key",
+    "Settings",
+    "as_yaml",
+    "find_file",
+    "flatten",
+    "groups",
+    "keys",
+    "load",
+    "reload",
+    "settings",
+    "to_markdown",
+    "to_yaml",
+    "user_file",
+]
+
 PREFIX = "LORGNETTE_"
-# Variables of Lorgnette that are no settings: where to look, and what its tests use.
-OTHER_VARIABLES = {PREFIX + name for name in ("CONFIG", "TEST_CHROMIUM", "TEST_PYTHONS")}
+# Variables of Lorgnette that are no settings: where to look, a secret that no file shall hold, what its tests use.
+OTHER_VARIABLES = {PREFIX + name for name in ("CONFIG", "TOKEN", "TEST_CHROMIUM", "TEST_PYTHONS")}
 SHOWN_CHARACTERS = 60  # of a wrong value: enough to recognise it, little enough for one line
 COMMENT_WIDTH = 110  # characters; of the comments in a written file
 
 
 class ConfigError(ValueError):
     """The configuration cannot be used. The text names every problem: where it is, what is allowed, what to do."""
-
-
-class Group(BaseModel):
-    """Settings that belong together. Unknown keys are errors; the values do not change once loaded."""
-
-    model_config = {"extra": "forbid", "frozen": True, "validate_default": True}
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _mind_yaml(cls, value: object, info: ValidationInfo) -> object:
-        """A group whose keys are all commented out is empty, not wrong; `yes` is no number, though bool is an int."""
-        kind = cls.model_fields[info.field_name or ""].annotation
-        if value is None and _is_group(kind):
-            return {}
-        if isinstance(value, bool) and bool not in (kind, *get_args(kind)):
-            raise ValueError("true and false fit no other kind of setting")
-        return value
-
-
-def _absolute(path: Path) -> Path:
-    """For any text: an unknown ~user or a `..` through a link is no reason to fail here."""
-    return Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH100, PTH111
-
-
-LogLevel = Literal["debug", "info", "warning", "error"]
-_Path = Annotated[Path, AfterValidator(_absolute)]
-
-
-def _about(description: str, low: float | None = None, high: float | None = None) -> Any:  # noqa: ANN401  (as Field)
-    return Field(description=description, ge=low, le=high)
-
-
-class History(Group):
-    """How much of each channel of records is remembered in full resolution. Whichever bound is reached first counts."""
-
-    seconds: Annotated[float, _about("Age of the oldest row, in seconds.", 1, 604_800)] = 3600
-    rows: Annotated[int, _about("Number of rows.", 100, 100_000_000)] = 360_000
-    megabytes: Annotated[float, _about("Memory for the rows, in 10^6 bytes.", 0.1, 65_536)] = 64
-    thinned_rows: Annotated[int, _about("Older rows become min, max and mean of so many intervals.", 16, 10**6)] = 4096
-
-
-class Streams(Group):
-    """Live streams: how often they are read, and how much of them is remembered."""
-
-    poll_interval_ms: Annotated[float, _about("Time between two looks at a stream, in milliseconds.", 1, 1000)] = 50
-    idle_after_s: Annotated[float, _about("Silence in seconds after which a stream is called idle.", 0.5, 3600)] = 2
-    discovery_interval_s: Annotated[float, _about("Time between two searches for streams, in seconds.", 0.1, 60)] = 1
-    max_streams: Annotated[int, _about("Number of streams that are followed at once.", 1, 4096)] = 128
-    history: History = History()
-
-
-class Serve(Group):
-    """The web server."""
-
-    address: Annotated[str, _about("Host or IP address to listen on; localhost is this machine alone.")] = "localhost"
-    port: Annotated[int, _about("TCP port to listen on; 0 takes any free one.", 0, 65_535)] = 5006
-
-
-class Page(Group):
-    """What every page has in common."""
-
-    refresh_ms: Annotated[int, _about("Time between two updates of a page, in milliseconds.", 50, 60_000)] = 500
-    theme: Annotated[Literal["auto", "light", "dark"], _about("Colours; auto follows the browser.")] = "auto"
-
-
-class Settings(Group):
-    """What concerns all programs of Lorgnette."""
-
-    runtime_dir: Annotated[_Path | None, _about("Directory of the shared memory; null is the platform's own.")] = None
-    log_level: Annotated[LogLevel, _about("Least severe message logged.")] = "warning"
-    demo: Annotated[bool, _about("Whether ./app.sh starts a demonstration stream beside the server.")] = True
-    streams: Streams = Streams()
-    serve: Serve = Serve()
-    page: Page = Page()
-
-    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
-    _file: Path | None = PrivateAttr(default=None)
-
-    @property
-    def origins(self) -> dict[str, str]:
-        """Where each value came from, by its full key: default, config.yaml:12, a variable's name, or command line."""
-        return {path: self._origins.get(path, "default") for path in keys()}
-
-    @property
-    def file(self) -> Path | None:
-        """The configuration file that was read; None if there was none."""
-        return self._file
 
 
 @dataclass(frozen=True)
@@ -170,12 +105,12 @@ def load(
             values[key] = value
             origins[key] = layer.places.get(key, layer.name).rpartition(os.sep)[2]
     problems = [problem for layer in layers for problem in dict.fromkeys(layer.problems)]
-    if file == _absolute(Path("config.yaml")) and layers[0].problems:
+    if file == absolute(Path("config.yaml")) and layers[0].problems:
         problems.append(f"If {file} belongs to another program, name yours with --config.")
     if problems:
         raise ConfigError("\n".join(problems))
     result = Settings.model_validate(_nest(values))
-    result._origins, result._file = origins, file  # noqa: SLF001
+    result._origins, result._file = dict.fromkeys(keys(), "default") | origins, file  # noqa: SLF001
     return result
 
 
@@ -194,9 +129,9 @@ def reload() -> Settings:
 def find_file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     """The file to read: `path`, else $LORGNETTE_CONFIG, else ./config.yaml, else the user's, else Lorgnette's own."""
     if named := path or environ.get(PREFIX + "CONFIG"):
-        return _absolute(Path(named))  # also if it does not exist: reading it tells what is wrong
+        return absolute(Path(named))  # also if it does not exist: reading it tells what is wrong
     # The user's file comes before our own, because our own always exists: after it, no other would ever be read.
-    here, own = _absolute(Path("config.yaml")), find_home() / "config.yaml"
+    here, own = absolute(Path("config.yaml")), find_home() / "config.yaml"
     candidates = (*([here] if _is_trusted(here) else []), user_file(), own)
     return next((file for file in candidates if os.path.isfile(file)), None)  # noqa: PTH113  (never raises)
 
@@ -220,7 +155,7 @@ def keys(beginning: str | None = None) -> dict[str, Key]:
     for prefix, group in groups().items():
         schema = group.model_json_schema()["properties"]
         for name, info in group.model_fields.items() if beginning in {None, prefix} else ():
-            if not _is_group(info.annotation):
+            if not is_group(info.annotation):
                 path, allowed = prefix + name, _allowed(schema[name])
                 variable = PREFIX + path.upper().replace(".", "_")
                 found[path] = Key(path, variable, info.default, info.description or "", allowed)
@@ -231,7 +166,7 @@ def keys(beginning: str | None = None) -> dict[str, Key]:
 def groups(group: type[Group] = Settings, prefix: str = "") -> dict[str, type[Group]]:
     """Every group by the beginning of its keys: "" (all), "streams.", "streams.history.", ..."""
     below = [(f"{prefix}{name}.", info.annotation) for name, info in group.model_fields.items()]
-    inner = [groups(kind, start) for start, kind in below if _is_group(kind)]
+    inner = [groups(kind, start) for start, kind in below if is_group(kind)]
     return {prefix: group} | {start: kind for found in inner for start, kind in found.items()}
 
 
@@ -244,12 +179,10 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{name}", value
 
 
-def _is_group(kind: object) -> TypeGuard[type[Group]]:
-    return isinstance(kind, type) and issubclass(kind, Group)
-
-
 def _allowed(schema: Mapping[str, Any]) -> str:
     """In words what a setting may be, from its JSON schema."""
+    if "allowed" in schema:
+        return str(schema["allowed"])
     if "anyOf" in schema:
         return " or ".join(_allowed(part) for part in schema["anyOf"])
     if "enum" in schema:

@@ -28,6 +28,7 @@ ROOMS = {
     "lorgnette/units.py": (*SERVER, *PAGES, *HOME, "lorgnette.config"),
     "lorgnette/cli.py": (*SERVER, *PAGES, *HOME, "lorgnette.config"),
     "lorgnette/integrations": (*SERVER, *PROGRAMS, *PAGES, *HOME, "lorgnette.config"),
+    "lorgnette/demo": (*SERVER, *PROGRAMS, *PAGES, *HOME, "lorgnette.config", "lorgnette.metrics"),
     "lorgnette/config.py": ("bokeh", "pandas", "pyarrow", "tornado", "uproot", *PAGES, *HOME),
     "lorgnette/panes": (*HOME, "lorgnette.config", "lorgnette.page", "lorgnette.serve", "lorgnette.web"),
     "lorgnette/page": (*HOME, "lorgnette.serve", "lorgnette.web", "uproot"),

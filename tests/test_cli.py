@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import lorgnette
-from lorgnette import cli, config
+from lorgnette import cli, config, demo
 from lorgnette.home import find_home
 
 EXTRA = ("bokeh", "pandas", "platformdirs", "psutil", "pyarrow", "pydantic", "tornado", "yaml")
@@ -70,7 +70,7 @@ def test_help_says_what_it_is_what_to_try_and_what_there_is(run, argv):
     assert max(map(len, out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", ["streams", "clean", "config"])
+@pytest.mark.parametrize("name", ["streams", "clean", "config", "demo"])
 def test_every_subcommand_explains_itself(run, name):
     status, out, _ = run(name, "--help")
     assert status == 0
@@ -125,6 +125,21 @@ def test_clean(run, stub):
     assert run("clean") == (0, "clean\n", "")
 
 
+@pytest.mark.parametrize(
+    ("argv", "names"), [([], ["system", "renderer"]), (["renderer"], ["renderer"]), (["system"], ["system"])]
+)
+def test_demo_runs_what_was_asked_for(run, monkeypatch, argv, names):
+    seen = []
+    monkeypatch.setattr(demo, "run", lambda given: seen.append(list(given)) or 1)
+    assert run("demo", *argv)[0] == 1
+    assert seen == [names]
+
+
+def test_demo_of_something_unknown(run):
+    sentence = "lorgnette: there is no demonstration rendrer. There are system and renderer.\n"
+    assert run("demo", "system", "rendrer") == (2, "", sentence)
+
+
 def test_config_shows_every_value_and_where_it_came_from(run, elsewhere, monkeypatch):
     (elsewhere / "config.yaml").write_text("page:\n  theme: dark\n")
     monkeypatch.setenv("LORGNETTE_SERVE_PORT", "5010")
@@ -174,7 +189,8 @@ def test_write_saves_the_values_in_effect_for_the_user(run, elsewhere, monkeypat
     file = elsewhere / "user" / "config.yaml"
     assert run("config", "--write") == (0, f"Saved to {file}.\n", "")
     text = file.read_text()
-    assert yaml.safe_load(text)["serve"] == {"address": "localhost", "port": 5010}
+    serve = yaml.safe_load(text)["serve"]
+    assert (serve["address"], serve["port"]) == ("localhost", 5010)
     assert text.count("#") > len(config.keys())
     monkeypatch.delenv("LORGNETTE_SERVE_PORT")
     assert config.load().serve.port == 5010
@@ -242,7 +258,9 @@ def test_a_reader_who_leaves_ends_it_quietly():
 WITHOUT_EXTRA = f"import sys; sys.modules.update(dict.fromkeys({EXTRA})); from lorgnette.cli import main; "
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["streams", "--help"], ["clean", "--help"]])
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["--version"], ["streams", "--help"], ["clean", "--help"], ["demo", "--help"]]
+)
 def test_what_works_with_numpy_alone(argv):
     done = process(WITHOUT_EXTRA + f"sys.exit(main({argv}))")
     assert (done.returncode, done.stderr) == (0, "")

@@ -84,7 +84,9 @@ def test_the_defaults():
     assert settings.runtime_dir is None
     assert (settings.log_level, settings.demo) == ("warning", True)
     assert (settings.serve.address, settings.serve.port) == ("localhost", 5006)
-    assert (settings.page.refresh_ms, settings.page.theme) == (500, "auto")
+    assert (settings.serve.auth, settings.serve.open_browser) == ("token", True)
+    assert (settings.serve.max_sessions, settings.serve.frame_ancestors) == (500, "self")
+    assert (settings.page.refresh_ms, settings.page.max_points, settings.page.theme) == (500, 2000, "auto")
     streams, history = settings.streams, settings.streams.history
     assert (streams.poll_interval_ms, streams.idle_after_s, streams.discovery_interval_s) == (50, 2, 1)
     assert (history.seconds, history.rows, history.megabytes, history.thinned_rows) == (3600, 360_000, 64, 4096)
@@ -159,6 +161,7 @@ def test_an_anchor_serves_several_keys(elsewhere):
         ("page.theme", "dark", "dark"),
         ("serve.port", "0", 0),
         ("runtime_dir", "/run/x", Path("/run/x")),
+        ("serve.frame_ancestors", "self https://*.example.org:8443", "self https://*.example.org:8443"),
     ],
 )
 def test_text_of_variables_and_options_becomes_values(path, text, value):
@@ -186,6 +189,14 @@ def test_what_to_yaml_writes_is_read_back(elsewhere):
     file = elsewhere / "saved.yaml"
     file.write_text(config.to_yaml(settings), encoding="utf-8")
     assert config.load(file, {}).model_dump() == settings.model_dump()
+
+
+def test_the_token_is_no_setting(caplog):
+    with caplog.at_level(logging.WARNING):
+        settings = config.load(None, {"LORGNETTE_TOKEN": "not for others"})
+    assert "not for others" not in repr(settings) + config.to_yaml(settings) + caplog.text
+    assert caplog.messages == []
+    assert problems("serve: {token: abc}")[0].startswith("FILE:1: serve.token is not a setting")
 
 
 # What people are told
@@ -222,6 +233,12 @@ def test_all_problems_of_all_places_are_told_at_once():
             "streams: {idle_after_s: .inf}",
             "FILE:1: streams.idle_after_s is .inf, but must be a number from 0.5 to 3600",
         ),
+        ("serve: {auth: password}", "FILE:1: serve.auth is 'password', but must be one of token, none"),
+        (
+            "serve: {frame_ancestors: '*; script-src *'}",
+            "FILE:1: serve.frame_ancestors is '*; script-src *', but must be self, none, or ",
+        ),
+        ("serve: {frame_ancestors: ''}", "FILE:1: serve.frame_ancestors is '', but must be self, none, or"),
         ("runtime_dir: 5", "FILE:1: runtime_dir is 5, but must be a path or null (default null)"),
         ("demo: perhaps", "FILE:1: demo is 'perhaps', but must be true or false (default true)"),
         ("\n\nserve: here", "FILE:3: serve is 'here', but must hold indented lines with: address, port"),

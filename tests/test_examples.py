@@ -24,8 +24,13 @@ def test_the_training_logs_and_obeys():
     with example("training.py") as process, lorgnette.Subscriber("training") as subscriber:
         wait_for(lambda: len(subscriber.records()), "it logs")
         assert {field.name for field in subscriber.fields()} >= {"loss", "rate"}
-        assert subscriber.send({"set_rate": 0.5})
-        wait_for(lambda: subscriber.state["settings"]["rate"] == 0.5, "it takes the rate")
+        number = subscriber.request("set_rate", rate=0.5)
+        wait_for(lambda: subscriber.answer(number), "it answers")
+        assert subscriber.answer(number).outcome == "done"
+        assert subscriber.state["settings"]["rate"] == 0.5
+        number = subscriber.request("pause", paused=False)
+        wait_for(lambda: subscriber.answer(number), "it answers")
+        assert subscriber.answer(number) == ("refused", "It is running.")
         assert subscriber.send({"stop": True})
         assert process.wait(10) == 0
         wait_for(lambda: subscriber.status == "closed", "it has closed its stream")

@@ -14,6 +14,7 @@ import browser
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from web_tools import TOKEN
 
 import lorgnette
 from lorgnette import home
@@ -68,7 +69,7 @@ def test_numpy_is_the_only_dependency():
 
 
 # The distribution that brings a module, where the names differ. (typing_extensions is imported by type checkers only.)
-BROUGHT_BY = {"pydantic_core": "pydantic", "typing_extensions": "pydantic", "yaml": "pyyaml"}
+BROUGHT_BY = {"PIL": "pillow", "pydantic_core": "pydantic", "typing_extensions": "pydantic", "yaml": "pyyaml"}
 # Programs that an adapter is for: whoever uses the adapter has them.
 PROGRAMS = {"IPython", "napari", "pyvista", "vtk", "vtkmodules"}
 
@@ -88,6 +89,11 @@ def test_whatever_is_imported_is_declared(directory):
     ours = {"lorgnette", "data_sources", "dashboards", "__future__"}
     others = set(imports(directory)) - set(sys.stdlib_module_names) - ours - PROGRAMS
     assert {BROUGHT_BY.get(name, name).lower() for name in others} <= set(wanted())
+
+
+def test_app_sh_looks_for_all_that_the_server_needs():
+    (names,) = re.findall(r'^names = "(.*)"$', (ROOT / "app.sh").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {BROUGHT_BY.get(name, name) for name in names.split()} == set(wanted())
 
 
 # --- the wheel ------------------------------------------------------------------------------------------------------
@@ -190,17 +196,21 @@ def probe(tmp_path):
 
 def see_both(server, open_tab):
     """The custom model works in the overview, and in the probe it speaks with the server both ways."""
-    page = open_tab(server.url("overview"), color_scheme="dark")
+    page = open_tab(server.url(f"overview?token={TOKEN}"), color_scheme="dark")
     assert page.locator("html").get_attribute("data-theme") == "dark"
     assert "Lorgnette" in page.title()
-    page = open_tab(server.url("probe"), color_scheme="dark")
+    page = open_tab(server.url(f"probe?token={TOKEN}"), color_scheme="dark")
     page.wait_for_function("Bokeh.documents[0].get_model_by_name('says').text.includes('visible=True dark=True')")
 
 
 def environment(python, **more):
     path = str(python.parent)
     assert shutil.which("node", path=path) is None
-    return browser.bare_environment(PATH=path, **more)
+    return browser.bare_environment(PATH=path, LORGNETTE_TOKEN=TOKEN, **more)
+
+
+# What answers without a login.
+READY = {"bokeh": "overview/metadata", "lorgnette": "healthz"}
 
 
 @needs_overview
@@ -213,7 +223,7 @@ def test_an_installation_serves_from_anywhere(installed, command, probe, tmp_pat
         line = [str(python), "-m", "bokeh", "serve", str(place / "dashboards/overview"), str(probe)]
     else:
         line = [str(python.parent / "lorgnette"), "serve", "overview", str(probe)]
-    with browser.serve(line, "overview/metadata", tmp_path, env=environment(python)) as server:
+    with browser.serve(line, READY[command], tmp_path, env=environment(python)) as server:
         see_both(server, open_tab)
 
 
@@ -228,7 +238,7 @@ def test_a_checkout_serves_without_being_installed(installed, how, probe, tmp_pa
     line = [str(python), "-m", program, "serve", *apps, str(probe)]
     more = {"PYTHONPATH": str(root)} if place == "by PYTHONPATH" else {}
     directory = tmp_path if more else root
-    with browser.serve(line, "overview/metadata", directory, env=environment(python, **more)) as server:
+    with browser.serve(line, READY[program], directory, env=environment(python, **more)) as server:
         see_both(server, open_tab)
 
 

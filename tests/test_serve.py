@@ -7,28 +7,20 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import browser
 import psutil
 import pytest
+from web_tools import LORGNETTE, TOKEN, ask, bearer, environment, handshake, lorgnette_serve
 
 from lorgnette.serve import launcher
 from lorgnette.serve.launcher import UnknownDashboardError, find_dashboards
 
 ROOT = browser.ROOT
-LORGNETTE = [sys.executable, "-m", "lorgnette"]
 needs_overview = pytest.mark.skipif(
     not (ROOT / "dashboards/overview/main.py").is_file(), reason="the overview does not exist yet"
 )
-needs_demo = pytest.mark.skipif(
-    not (ROOT / "lorgnette/integrations/system.py").is_file(), reason="the demonstration stream does not exist yet"
-)
-
-
-def environment(**more):
-    return browser.bare_environment(PYTHONPATH=str(ROOT), **more)
 
 
 @pytest.fixture
@@ -82,7 +74,16 @@ def test_a_missing_configuration_file_ends_the_command_with_a_sentence(tmp_path,
 
 def test_every_option_of_bokeh_is_there(tmp_path):
     text = run("--help", cwd=tmp_path).stdout
-    for option in ("--allow-websocket-origin", "--prefix", "--num-procs", "--dev", "--config", "--demo"):
+    for option in (
+        "--allow-websocket-origin",
+        "--prefix",
+        "--num-procs",
+        "--dev",
+        "--config",
+        "--demo",
+        "--auth",
+        "--no-browser",
+    ):
         assert option in text
 
 
@@ -90,11 +91,35 @@ def test_every_option_of_bokeh_is_there(tmp_path):
 
 
 def test_it_says_where_the_pages_are_and_ends_on_sigterm(tmp_path, probe):
-    with browser.serve([*LORGNETTE, "serve", str(probe)], "probe/metadata", tmp_path, env=environment()) as server:
-        assert server.output() == f"Lorgnette serves probe at {server.url()} (Ctrl-C ends it).\n"
-        with urllib.request.urlopen(server.url()) as response:
-            assert response.url == server.url("probe"), "the only dashboard is where / leads"
+    with lorgnette_serve(tmp_path, probe) as server:
+        assert re.fullmatch(
+            f"Lorgnette serves probe at {server.url()}\n"
+            "The token is that of LORGNETTE_TOKEN.\n"
+            f"From another machine, run there first: ssh -N -L {server.port}:localhost:{server.port} \\S+@\\S+\n"
+            "Ctrl-C ends it.\n",
+            server.output(),
+        )
         assert server.terminate() == 0
+
+
+def test_a_pattern_of_file_names(tmp_path, probe):
+    with lorgnette_serve(tmp_path, "--glob", f"{probe.parent}/pro*") as server:
+        assert ask(server, "/probe", bearer()).status == 200
+
+
+def test_several_processes_know_the_same_token(tmp_path, probe):
+    state = {"LORGNETTE_TOKEN": "", "XDG_STATE_HOME": str(tmp_path / "state")}
+    with lorgnette_serve(tmp_path, probe, "--num-procs", "2", **state) as server:
+        browser.wait_for(lambda: "Ctrl-C" in server.output(), "the first speaks")
+        children = psutil.Process(server.process.pid).children()
+        (file,) = re.findall(r"file with the token: (\S+)", server.output())
+        token = Path(file).read_text(encoding="utf-8").strip().partition("token=")[2]
+        assert {ask(server, "/probe/metadata", bearer(token)).status for _ in range(20)} == {200}
+        assert server.output().count("Lorgnette serves") == 1
+        for child in children:  # Bokeh's parent does not hand the signal on
+            child.terminate()
+        browser.wait_for(lambda: all(map(gone, children)), "they have ended", 5)
+    assert not Path(file).exists()
 
 
 def test_a_terminated_server_ends_while_it_starts(tmp_path, probe):
@@ -111,17 +136,16 @@ def test_a_terminated_server_ends_while_it_starts(tmp_path, probe):
 @pytest.mark.browser
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_both_names_of_this_machine_work(tmp_path, probe, open_tab, host):
-    command = [*LORGNETTE, "serve", str(probe), "--prefix", "deep/er", "--log-level", "debug"]
-    with browser.serve(command, "deep/er/probe/metadata", tmp_path, env=environment()) as server:
-        page = open_tab(f"http://{host}:{server.port}/deep/er/probe")
+    with lorgnette_serve(tmp_path, probe, "--log-level", "debug", prefix="deep/er") as server:
+        page = open_tab(f"http://{host}:{server.port}/deep/er/probe?token={TOKEN}")
         page.wait_for_function("Bokeh.documents[0].get_model_by_name('says').text.includes('visible=True')")
-        assert f"localhost:{server.port}/deep/er/ " in server.output()
+        assert f"localhost:{server.port}/deep/er/\n" in server.output()
         (allowed,) = re.findall("These host origins can connect.*", server.output())
         assert f"{host}:{server.port}" in allowed, "also with a Tornado that does not look at the host itself"
 
 
 def test_it_listens_on_this_machine_only(tmp_path, probe):
-    with browser.serve([*LORGNETTE, "serve", str(probe)], "probe/metadata", tmp_path, env=environment()) as server:
+    with lorgnette_serve(tmp_path, probe) as server:
         listening = [c for c in psutil.Process(server.process.pid).net_connections() if c.status == psutil.CONN_LISTEN]
         assert {connection.laddr.ip for connection in listening} <= {"127.0.0.1", "::1"}
 
@@ -152,30 +176,27 @@ def test_the_configuration_file_is_handed_on(tmp_path):
         "import os\nfrom bokeh.io import curdoc\ncurdoc().title = os.environ['LORGNETTE_CONFIG']\n", encoding="utf-8"
     )
     (tmp_path / "mine.yaml").write_text("", encoding="utf-8")
-    command = [*LORGNETTE, "serve", "tell", "--config", "mine.yaml"]
-    with browser.serve(command, "tell/metadata", tmp_path, env=environment()) as server:
-        page = urllib.request.urlopen(server.url("tell")).read().decode()
+    with lorgnette_serve(tmp_path, "tell", "--config", "mine.yaml") as server:
+        page = ask(server, "/tell", bearer()).text
     assert f"<title>{tmp_path / 'mine.yaml'}</title>" in page
 
 
-# --- the demonstration stream ---------------------------------------------------------------------------------------
+# --- the demonstration ----------------------------------------------------------------------------------------------
 
 
-@needs_demo
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_the_demonstration_lives_and_dies_with_the_server(tmp_path, probe, how):
-    command = [*LORGNETTE, "serve", str(probe), "--demo"]
-    with browser.serve(command, "probe/metadata", tmp_path, env=environment()) as server:
-        (publisher,) = psutil.Process(server.process.pid).children()
-        assert "lorgnette.integrations.system" in publisher.cmdline()
+    with lorgnette_serve(tmp_path, probe, "--demo") as server:
+        publishers = psutil.Process(server.process.pid).children()
+        assert publishers
         streams = [*LORGNETTE, "streams"]
         browser.wait_for(
             lambda: b"live" in subprocess.run(streams, env=environment(), capture_output=True, check=False).stdout,
-            "the stream 'system' is there",
+            "a stream is there",
         )
         server.process.send_signal(how)
         server.process.wait(5)
-        browser.wait_for(lambda: gone(publisher), "the publisher has ended, too", 5)
+        browser.wait_for(lambda: all(map(gone, publishers)), "the publishers have ended, too", 5)
         assert "Traceback" not in server.output()
 
 
@@ -212,10 +233,49 @@ def tools(tmp_path):
 @needs_overview
 def test_app_sh_starts_with_the_active_python_from_anywhere(tmp_path, tools):
     path = f"{Path(sys.executable).parent}:{tools}"
-    env = browser.bare_environment(PATH=path, LORGNETTE_DEMO="false")
-    with browser.serve([str(ROOT / "app.sh"), "overview"], "overview/metadata", tmp_path, env=env) as server:
+    env = browser.bare_environment(PATH=path, LORGNETTE_DEMO="false", LORGNETTE_TOKEN=TOKEN)
+    with browser.serve([str(ROOT / "app.sh"), "overview"], "healthz", tmp_path, env=env) as server:
         assert "Starting Lorgnette" in server.output()
         assert server.terminate() == 0
+
+
+def test_in_a_source_to_image_container_app_sh_listens_where_the_router_asks(tmp_path, tools):
+    """As a router would ask, by a name that nobody has told the server, and with https outside."""
+    path = f"{Path(sys.executable).parent}:{tools}"
+    home = tmp_path / "home"
+    home.mkdir()
+    env = {"PATH": path, "HOME": str(home), "PYTHONUNBUFFERED": "1", "STI_SCRIPTS_PATH": "/usr/libexec/s2i"}
+    port = browser.free_port()
+    env |= {"PORT": str(port), "LORGNETTE_DEMO": "false", "LORGNETTE_RUNTIME_DIR": str(tmp_path / "run")}
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        command = [str(ROOT / "app.sh"), "overview"]
+        process = subprocess.Popen(command, env=env, cwd=home, stdout=output, stderr=subprocess.STDOUT)
+    server = browser.Server(process, port, log)
+    try:
+        browser.wait_for(lambda: server.answers("healthz"), "it listens at PORT")
+        listening = [c for c in psutil.Process(process.pid).net_connections() if c.status == psutil.CONN_LISTEN]
+        assert {connection.laddr.ip for connection in listening} == {"0.0.0.0"}  # noqa: S104
+        (file,) = re.findall(r"file with the token: (\S+)", server.output())
+        token = Path(file).read_text(encoding="utf-8").strip().partition("token=")[2]
+        assert token
+        assert token not in server.output()
+        assert "ssh" not in server.output(), "there is no way to a pod by ssh"
+        router = {"Host": "app.example.org", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
+        answer = ask(server, f"/overview?token={token}", {**router, "Accept": "text/html"})
+        assert (answer.status, answer.location) == (302, "/overview")
+        assert "Secure" in answer.headers["Set-Cookie"]
+        page = ask(server, "/overview", {**router, **answer.cookie})
+        (session,) = re.findall(r'"token":"([\w.-]+)"', page.text)
+        own = {**router, **answer.cookie, "Origin": "https://app.example.org"}
+        for more in ({}, {"Sec-Fetch-Site": "same-origin"}):
+            status, connection = handshake(server, "/overview/ws", session, {**own, **more})
+            connection.close()
+            assert " 101 " in status
+        assert server.terminate() == 0
+        assert not Path(file).exists()
+    finally:
+        browser.end(process)
 
 
 @pytest.fixture
@@ -273,17 +333,15 @@ def test_the_configuration_is_obeyed_and_the_command_line_wins(tmp_path, probe):
     folder = tmp_path / "streams"
     file = tmp_path / "mine.yaml"
     file.write_text(f"runtime_dir: {folder}\nserve:\n  port: {port}\n", encoding="utf-8")
-    command = [*LORGNETTE, "serve", str(probe), "--demo", "--config", str(file)]
-    env = environment()
-    del env["LORGNETTE_RUNTIME_DIR"]  # which would win over the file
-    with browser.serve(command, "probe/metadata", tmp_path, env=env) as server:
+    # An empty variable counts as not set; otherwise it would win over the file.
+    with lorgnette_serve(tmp_path, probe, "--demo", "--config", file, LORGNETTE_RUNTIME_DIR="") as server:
         assert server.port != port, "the one of the command line is served"
         browser.wait_for((folder / "system.ctl").exists, "the demonstration publishes where the server looks")
     env = environment(LORGNETTE_DEMO="false", LORGNETTE_CONFIG=str(file))
     with subprocess.Popen([*LORGNETTE, "serve", str(probe), "--demo"], env=env, cwd=tmp_path) as process:
         try:
             server = browser.Server(process, port, tmp_path / "server-0.log")
-            browser.wait_for(lambda: server.answers("probe/metadata"), "it listens at the configured port")
+            browser.wait_for(lambda: server.answers("healthz"), "it listens at the configured port")
             assert psutil.Process(process.pid).children() == []
         finally:
             browser.end(process)

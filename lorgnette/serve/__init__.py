@@ -11,6 +11,9 @@ from pathlib import Path
 from lorgnette.config import settings
 from lorgnette.home import add_to_path, dashboards
 from lorgnette.serve.launcher import Launcher, UnknownDashboardError
+from lorgnette.serve.routes import RouteError
+from lorgnette.transport.errors import RuntimeDirectoryError
+from lorgnette.web.tokens import SecretError
 
 __all__ = ["main"]
 
@@ -52,12 +55,14 @@ def main(argv: list[str]) -> int:
         if not file.is_file():
             return _refuse(f"There is no configuration file {file}.")
         os.environ["LORGNETTE_CONFIG"] = str(file)
+    if args.auth is not None:
+        os.environ["LORGNETTE_SERVE_AUTH"] = args.auth
     config = settings()
     if config.runtime_dir is not None:
         os.environ["LORGNETTE_RUNTIME_DIR"] = str(config.runtime_dir)  # for all that runs here, and beside
     try:
         launcher.invoke(args, config)
-    except UnknownDashboardError as error:
+    except (UnknownDashboardError, RouteError, SecretError, RuntimeDirectoryError) as error:
         return _refuse(str(error))
     return 0
 

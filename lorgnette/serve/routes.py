@@ -1,0 +1,65 @@
+"""What dashboards serve by HTTP beside their page: the `routes` of the `routes.py` in their directory."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from lorgnette.web import GuardedHandler
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["Route", "RouteError", "collect"]
+
+Route = tuple[str, type[GuardedHandler]] | tuple[str, type[GuardedHandler], dict[str, Any]]
+
+
+class RouteError(RuntimeError):
+    """A `routes.py` cannot be used. The text says which, why and what to do."""
+
+
+def collect(directories: Iterable[Path]) -> list[Route]:
+    """The routes of all app directories, each below the address of its app: `/tiles/(.*)` → `/tile_view/tiles/(.*)`.
+
+    Raises:
+        RouteError: if a `routes.py` cannot be imported, or a handler in it is not a `GuardedHandler`.
+    """
+    found: list[Route] = []
+    for directory in directories:
+        file = directory / "routes.py"
+        if file.is_file():
+            routes = getattr(_import(file), "routes", None)
+            if not isinstance(routes, list | tuple):
+                raise RouteError(f"{file} has no list `routes`. Write `routes = [(PATTERN, HANDLER), ...]`.")
+            found += [_below(directory.name, route, file) for route in routes]
+    return found
+
+
+def _below(name: str, route: object, file: Path) -> Route:
+    if not isinstance(route, tuple) or len(route) not in {2, 3}:
+        raise RouteError(f"{file}: {route!r} is no route. Write (PATTERN, HANDLER) or (PATTERN, HANDLER, ARGUMENTS).")
+    pattern, handler, *rest = route
+    if not isinstance(pattern, str) or not pattern.startswith("/"):
+        raise RouteError(f"{file}: the pattern {pattern!r} is no text that begins with a slash. Add one.")
+    if not isinstance(handler, type) or not issubclass(handler, GuardedHandler):
+        who = getattr(handler, "__name__", repr(handler))
+        raise RouteError(
+            f"{file}: {who} answers {pattern} without asking for a login. Derive it from lorgnette.web.GuardedHandler."
+        )
+    return (f"/{name}{pattern}", handler, *rest)
+
+
+def _import(file: Path) -> ModuleType:
+    """Import a `routes.py` as a part of its app's package, so that it may import from its neighbours."""
+    package = f"lorgnette_routes_{abs(hash(file)):x}"  # directories of one name may lie in several places
+    parent = ModuleType(package)
+    parent.__path__ = [str(file.parent)]
+    sys.modules[package] = parent
+    try:
+        return importlib.import_module(f"{package}.routes")
+    except Exception as error:
+        raise RouteError(f"{file} cannot be imported: {error!r}. Mend it, or leave the dashboard out.") from error

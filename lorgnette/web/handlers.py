@@ -1,0 +1,54 @@
+"""The base class of every HTTP handler of ours. Who is not logged in does not get past it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast, final
+
+from bokeh.server.views.auth_request_handler import AuthRequestHandler
+from tornado.web import authenticated
+
+if TYPE_CHECKING:
+    from bokeh.server.tornado import BokehTornado
+    from tornado.web import RequestHandler
+
+__all__ = ["GuardedHandler", "site"]
+
+
+def site(handler: RequestHandler) -> BokehTornado:
+    """The Bokeh server application that a handler belongs to."""
+    return cast("BokehTornado", handler.application)
+
+
+class GuardedHandler(AuthRequestHandler):
+    """A Tornado handler whose methods run for those only who may see the pages, whatever the login is.
+
+    A subclass cannot leave the guard out by mistake: it does its own preparation in `ready`, and one that everybody may
+    call says `public = True`.
+    """
+
+    public: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **more: Any) -> None:  # noqa: ANN401  (of other base classes)
+        """Refuse a class that would go round the guard, also by the order of its bases."""
+        super().__init_subclass__(**more)
+        for name in ("prepare", "_execute"):
+            if getattr(cls, name) is not getattr(GuardedHandler, name):
+                raise TypeError(f"{cls.__name__} replaces {name}(), which is its guard. Use ready() for preparations.")
+
+    @final
+    async def prepare(self) -> None:
+        """Let through who is logged in; `ready` follows."""
+        if self.public is not True:
+            await super().prepare()  # type: ignore[no-untyped-call]
+            if not self._finished:
+                _let_through(self)
+        if not self._finished:
+            await self.ready()
+
+    async def ready(self) -> None:
+        """What a subclass does before each of its methods."""
+
+
+@authenticated
+def _let_through(_handler: AuthRequestHandler) -> None:
+    """Tornado's own check: it sends browsers to the login and refuses all others."""

@@ -1,0 +1,132 @@
+"""Bokeh's own handlers with what a server that runs for months needs beside: a limit, a count, a way home."""
+
+from __future__ import annotations
+
+import html
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from bokeh.protocol.exceptions import ProtocolError
+from bokeh.server.urls import per_app_patterns
+from bokeh.server.views.autoload_js_handler import AutoloadJsHandler
+from bokeh.server.views.doc_handler import DocHandler
+from bokeh.server.views.session_handler import SessionHandler
+from bokeh.server.views.ws import WSHandler
+from bokeh.util.token import get_session_id
+from tornado.web import HTTPError
+
+from lorgnette import metrics
+from lorgnette.web.addresses import origin_host
+from lorgnette.web.handlers import GuardedHandler, site
+from lorgnette.web.plain import page
+
+if TYPE_CHECKING:
+    from bokeh.server.session import ServerSession
+    from bokeh.server.tornado import BokehTornado
+    from tornado.web import RequestHandler
+
+__all__ = ["MAX_SESSIONS", "HomeHandler", "install"]
+
+MAX_SESSIONS: Final = "lorgnette_max_sessions"  # in the settings of the Tornado application
+HOME: Final = "/overview"  # where / leads, if it is served
+PATIENCE_S: Final = 20  # after which a closed page has made room
+
+_sent = metrics.counter("bytes_sent_total", "Bytes sent to pages through websockets.", ("app",))
+
+
+def install() -> None:
+    """Have every Bokeh server that this process makes from now on use the handlers of this module."""
+    ours: dict[type, type[RequestHandler]]
+    ours = {DocHandler: PageHandler, AutoloadJsHandler: EmbeddedHandler, WSHandler: SocketHandler}
+    per_app_patterns[:] = [(pattern[0], ours.get(pattern[1], pattern[1])) for pattern in per_app_patterns]
+
+
+def _is_full(application: BokehTornado) -> bool:
+    most = application.settings.get(MAX_SESSIONS, float("inf"))
+    return bool(sum(len(list(context.sessions)) for context in application.applications.values()) >= most)
+
+
+class _LimitedHandler(SessionHandler):
+    """Makes a session, unless there are enough."""
+
+    async def get_session(self) -> ServerSession:  # type: ignore[override]
+        if _is_full(site(self)):
+            raise HTTPError(HTTPStatus.SERVICE_UNAVAILABLE)
+        session: Any = super().get_session()
+        return cast("ServerSession", await session)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:  # noqa: ANN401  (Tornado's)
+        if status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            super().write_error(status_code, **kwargs)
+            return
+        self.set_header("Retry-After", PATIENCE_S)
+        self.finish(
+            page(
+                "Too many open pages",
+                f"This server shows {self.settings[MAX_SESSIONS]} pages at once at the most (serve.max_sessions).",
+                f"Close some and try again: a closed page makes room after {PATIENCE_S} seconds at the latest.",
+            )
+        )
+
+
+class PageHandler(_LimitedHandler, DocHandler):
+    """A dashboard's page."""
+
+
+class EmbeddedHandler(_LimitedHandler, AutoloadJsHandler):
+    """The script that puts a dashboard into somebody's page."""
+
+
+class SocketHandler(WSHandler):
+    """The websocket of a page."""
+
+    async def prepare(self) -> None:
+        """Refuse what Bokeh would make a new session for, when there are enough."""
+        await super().prepare()  # type: ignore[no-untyped-call]
+        if not self._finished and _is_full(site(self)) and not self._has_session():
+            self.set_status(HTTPStatus.SERVICE_UNAVAILABLE)
+            self.finish()
+
+    def _has_session(self) -> bool:
+        token = self.request.headers.get("Sec-WebSocket-Protocol", "").rpartition(",")[2].strip()
+        try:
+            self.application_context.get_session(get_session_id(token))
+        except (ProtocolError, ValueError, KeyError, TypeError):  # unknown, or no token at all
+            return False
+        return True
+
+    def check_origin(self, origin: str) -> bool:
+        """Let a page speak with the host that it came from, also with versions of Tornado that leave that to Bokeh.
+
+        Behind a proxy or a router we cannot list that host. The cookie, or the check of the host, has let it in here.
+        """
+        return origin_host(origin) == self.request.host.lower() or super().check_origin(origin)
+
+    async def write_message(self, message: bytes | str | dict[str, Any], *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401  (Bokeh's own differs from Tornado's)
+        """Count what is sent."""
+        if isinstance(message, str):
+            size = len(message) if message.isascii() else len(message.encode())
+        else:
+            size = len(message)  # Bokeh sends no dict
+        _sent.add(size, app=(self.application_context.url or "").strip("/"))
+        await super().write_message(message, *args, **kwargs)
+
+
+class HomeHandler(GuardedHandler):
+    """The address without a dashboard's name: leads to the overview, or lists what is served.
+
+    Bokeh's own list asks other hosts for its looks.
+    """
+
+    def initialize(self, *, redirect: bool) -> None:
+        """Take over whether to lead on at once, where there is but one way."""
+        self._redirect = redirect
+
+    def get(self) -> None:
+        """Lead on, or list."""
+        routes, prefix = sorted(site(self).app_paths), site(self).prefix
+        if HOME in routes or (self._redirect and len(routes) == 1):
+            self.redirect(prefix + (HOME if HOME in routes else routes[0]))
+            return
+        links = (f'<li><a href="{html.escape(prefix + one)}">{html.escape(one.strip("/"))}</a></li>' for one in routes)
+        self.finish(page("Dashboards", body=f"<ul>\n{''.join(links)}\n</ul>\n"))
