@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from typing_extensions import Self
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -151,7 +149,7 @@ class Relay:
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> Relay:  # noqa: PYI034  (typing has Self, but not where ruff looks for it)
         return self
 
     def __exit__(self, *_: object) -> None:
