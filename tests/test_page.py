@@ -523,7 +523,7 @@ def test_controls_stand_aside_and_fold_where_it_is_narrow(probe, open_tab):
     assert control.bounding_box()["x"] + control.bounding_box()["width"] <= main.bounding_box()["x"]
     narrow = open_tab(probe.url("probe"), width=360)
     assert not narrow.get_by_label("Window").is_visible()
-    narrow.get_by_text("Controls").click()
+    narrow.get_by_text("Options").click()
     narrow.get_by_label("Window").wait_for()
 
 

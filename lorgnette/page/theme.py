@@ -55,6 +55,7 @@ _WIDGET_CSS = f"""
 .bk-btn:focus-visible, .bk-input:focus-visible {{ outline: 2px solid var(--lg-accent); outline-offset: 1px; }}
 select.bk-input:not([multiple]) {{ appearance: auto; background-image: none; padding-right: 4px; }}
 label {{ color: var(--lg-quiet); }}
+input[type="checkbox"], input[type="radio"] {{ margin-right: 6px; }}
 """
 _CHOICES_CSS = """
 .choices { font-size: 14px; margin: 0; }

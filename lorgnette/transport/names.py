@@ -9,6 +9,7 @@ from .errors import InvalidNameError
 NAME_LENGTH = 48  # characters: with an index and a generation it stays far below any file system's limit
 NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}", re.ASCII)
 KEY_BYTES = 64  # UTF-8 bytes of a state key or a field name: the room in a stream's directory entry
+RESERVED_PREFIX = "\x01"  # of state keys of our own: it is not printable, so that no user's key begins with it
 
 
 def checked_name(name: object, what: str = "stream") -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from . import backend as kinds
-from .backend import Array, Backend, Field, FrameWriter, RecordWriter, StreamWriter
-from .encoding import encode_json
-from .errors import DtypeError, ShapeError
+from .answers import Command, Desk
+from .backend import Array, Backend, Field, FrameWriter, RecordWriter
+from .declared import Value, declare
+from .errors import DtypeError, ShapeError, TransportError
 from .mapped import MappedBackend
-from .names import checked_key, checked_name
+from .names import checked_name
+from .state import PublishedState
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from Python 3.11 on
@@ -23,43 +25,6 @@ if TYPE_CHECKING:
 DEFAULT_FRAMES = "frame"
 DEFAULT_RECORDS = "log"
 _PICTURES = {None: kinds.GREY, 3: kinds.RGB, 4: kinds.RGBA}
-
-
-class PublishedState(MutableMapping[str, Any]):
-    """The publisher's state: a mapping whose values subscribers see, the latest of each.
-
-    A value is anything that JSON can hold (numpy scalars too) or a numeric numpy array.
-    """
-
-    def __init__(self, stream: StreamWriter) -> None:
-        self._stream = stream
-        self._values: dict[str, Any] = {}
-
-    def __getitem__(self, key: str) -> Any:
-        return self._values[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self._stream.put_state(checked_key(key), *_encode_state(key, value))
-        self._values[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self._values[key]
-        self._stream.put_state(key, np.empty(0, np.uint8), kinds.REMOVED)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        return f"PublishedState({self._values!r})"
-
-
-def _encode_state(key: str, value: Any) -> tuple[Array, int]:
-    if isinstance(value, np.ndarray):
-        return value, kinds.PLAIN
-    return np.frombuffer(encode_json(value, f"State {key!r}"), np.uint8), kinds.JSON_TEXT
 
 
 class Publisher:
@@ -78,6 +43,7 @@ class Publisher:
         self.name = checked_name(name)
         self._stream = (backend or MappedBackend()).create(name)
         self._frame: FrameWriter | None = None
+        self._desk = Desk(self._stream.put_state)
         self.state = PublishedState(self._stream)
 
     def __enter__(self) -> Self:
@@ -86,11 +52,14 @@ class Publisher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if error is None:
+            self.close()
+        else:
+            self._stream.close()  # what was in hand when it failed was not done
 
     def __del__(self) -> None:
         if hasattr(self, "_stream"):
-            self.close()
+            self._stream.close()
 
     def __repr__(self) -> str:
         return f"Publisher({self.name!r})"
@@ -171,21 +140,45 @@ class Publisher:
         fields = [Field(name, form[name].str, (units or {}).get(name, "")) for name in names]
         return self._stream.records(channel, fields, capacity=capacity, stamped=stamped)
 
-    def commands(self) -> list[dict[str, Any]]:
+    def declare_command(
+        self,
+        name: str,
+        parameters: Mapping[str, type | Sequence[Value]] | None = None,
+        *,
+        minimum: float | Mapping[str, float] | None = None,
+        maximum: float | Mapping[str, float] | None = None,
+        default: Value | Mapping[str, Value] | None = None,
+        help: str = "",  # noqa: A002  (what everybody calls it)
+    ) -> None:
+        """Say that this program takes a command, so that pages offer it; a later declaration replaces an earlier one.
+
+        Args:
+            name: what it is called, with the letters of a stream's name; at most 64 commands.
+            parameters: name -> float, int, bool, str, or a list of choices, such as {"mode": ["fast", "fine"]}.
+            minimum: the least value, by parameter, or as it is where only one is a number.
+            maximum: the greatest, likewise.
+            default: the value of a parameter that is not given, by parameter, or as it is where there is only one.
+            help: a sentence for who is about to send it.
+
+        Raises `CommandError` or `InvalidNameError` for what is none of this, `ChannelCountError` where the stream has
+        no two channels left: declarations and answers take one each.
+        """
+        self._desk.declare(declare(name, parameters, minimum=minimum, maximum=maximum, default=default, help=help))
+
+    def commands(self) -> list[Command]:
         """Return what browsers and subscribers sent since the last call, oldest first, never waiting.
 
-        Anybody of this user may send: look at what a command says before obeying. What is not a JSON object is
+        A declared command comes with its `name`, its arguments checked; one with wrong arguments is refused here and
+        does not come. Answer with `command.done()` or `command.refuse(reason)`; one that was not answered counts as
+        done when the same thread asks for the next commands, or closes the publisher.
+
+        Anybody of this user may send: look at what any other command says before obeying. What is not a JSON object is
         dropped.
         """
-        found = []
-        for text in self._stream.commands():
-            try:
-                command = json.loads(text)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(command, dict):
-                found.append(command)
-        return found
+        texts = self._stream.commands()
+        if self._desk.unanswered:
+            self._desk.settle()
+        return self._desk.receive(texts) if texts else []
 
     def watched(self, channel: str = DEFAULT_FRAMES) -> bool:
         """Tell whether somebody read this channel (of frames, records or state) within the last three seconds.
@@ -202,4 +195,7 @@ class Publisher:
 
     def close(self) -> None:
         """End the stream. What subscribers hold stays readable to them."""
+        if self._desk.unanswered:
+            with contextlib.suppress(TransportError):  # closed already, or a forked child's
+                self._desk.settle()
         self._stream.close()

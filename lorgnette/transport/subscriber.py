@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
+import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from . import backend as kinds
+from .answers import ANSWERS_KEY, DECLARED_KEY, ID_LENGTH, MOST_BYTES, Answer, parse_answers
 from .backend import Array, Backend, ChannelInfo, Field, FrameReader, FrameView, RecordReader, StreamReader
+from .declared import DeclaredCommand, nearest, parse
 from .encoding import encode_json
-from .errors import CommandError, CorruptStreamError, StateValueError, TransportError
+from .errors import CommandError, StateValueError, TransportError
 from .mapped import MappedBackend
 from .mapped.memory import clock_ns
-from .names import checked_name
+from .names import RESERVED_PREFIX, checked_name
 from .publisher import DEFAULT_FRAMES, DEFAULT_RECORDS
+from .state import State
 
 if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from Python 3.11 on
@@ -26,82 +28,12 @@ Status = Literal["waiting", "live", "idle", "closed", "gone", "restarted"]
 
 IDLE_AFTER_S: Final = 2.0
 LOOK_EVERY_S: Final = 0.25  # between looks for signs of life
-STATE_TRIES: Final = 8
 POLL_S: Final = 0.0001  # between looks for a frame that is due
 ABSENT_POLL_S: Final = 0.01  # and for a channel that is not there
 LONGEST_PAUSE_S: Final = 0.05  # a slow program may suddenly be fast
 PATIENCE: Final = 0.85  # of the usual time between frames is slept through
 REST: Final = 0.02  # of the time that a frame is overdue is slept before the next look
 DOUBT_AFTER_S: Final = 0.5  # of silence: then ask whether the process lives at all
-
-
-class State(Mapping[str, Any]):
-    """The publisher's state as it is now: values are read when they are asked for, and kept while unchanged."""
-
-    def __init__(self, read: Callable[[str], FrameReader | None], keys: Callable[[], list[str]]) -> None:
-        self._read = read
-        self._keys = keys
-        self._values: dict[str, tuple[FrameReader, int, Any]] = {}
-
-    def __getitem__(self, key: str) -> Any:
-        """Return the latest value. It is kept for the next call: do not change it."""
-        reader = self._read(key)
-        known = self._values.get(key)
-        for _ in range(STATE_TRIES):
-            view = reader.view() if reader is not None else None
-            if reader is None or view is None:
-                break
-            if known is not None and known[0] is reader and known[1] == view.number:
-                break
-            value = _decode_state(key, view)
-            if value is not _TORN:
-                known = self._values[key] = (reader, view.number, value)
-                break
-        # Set again during each of these looks: the value before is the latest that could be had.
-        if reader is None or known is None or known[0] is not reader or known[2] is _REMOVED:
-            raise KeyError(key)
-        return known[2]
-
-    def version(self, key: str) -> int:
-        """Return a number that changes whenever the value of a key does; 0 if there is no such key."""
-        reader = self._read(key)
-        view = reader.view() if reader is not None else None
-        return 0 if view is None else view.number
-
-    def __iter__(self) -> Iterator[str]:
-        for key in self._keys():
-            if key in self:
-                yield key
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __contains__(self, key: object) -> bool:
-        try:
-            self[key]  # type: ignore[index]
-        except KeyError:
-            return False
-        return True
-
-    def __repr__(self) -> str:
-        return f"State({list(self)!r})"
-
-
-_REMOVED, _TORN = object(), object()
-
-
-def _decode_state(key: str, view: FrameView) -> Any:
-    copy = view.array.copy()
-    if not view.valid():
-        return _TORN
-    if view.meaning == kinds.REMOVED:
-        return _REMOVED
-    if view.meaning != kinds.JSON_TEXT:
-        return copy
-    try:
-        return json.loads(copy.tobytes())
-    except (ValueError, RecursionError) as error:
-        raise CorruptStreamError(f"State {key!r} is not JSON: {error}.") from None
 
 
 class Subscriber:
@@ -118,6 +50,9 @@ class Subscriber:
     def __init__(self, name: str, *, backend: Backend | None = None, idle_after_s: float = IDLE_AFTER_S) -> None:
         self.name = checked_name(name)
         self.state = State(lambda key: self._frame_reader("state", key), self._state_keys)
+        self._own_state = State(lambda key: self._frame_reader("reserved", key), list, most_bytes=MOST_BYTES)
+        self._declared: tuple[object, dict[str, DeclaredCommand]] = (None, {})  # what was read, and what it says
+        self._answers: tuple[object, dict[str, Answer]] = (None, {})
         self.restarts = 0  # how often another publisher of this name took over
         self._trouble: TransportError | None = None
         self._backend = backend or MappedBackend()
@@ -222,10 +157,42 @@ class Subscriber:
         reader = self._reader
         return reader is not None and self._word in ("live", "idle") and reader.send(text)
 
+    @property
+    def declared(self) -> dict[str, DeclaredCommand]:
+        """The commands that the program declares, by name. Do not change it."""
+        found = self._own_state.get(DECLARED_KEY)
+        if found is not self._declared[0]:
+            self._declared = found, parse(found)
+        return self._declared[1]
+
+    def request(self, name: str, /, **arguments: Any) -> str:
+        """Send a declared command; return the number to ask `answer` with, "" if the queue is full or nobody publishes.
+
+        Raises `CommandError` if there is no such command, or if these are not its arguments.
+        """
+        declared = self.declared
+        if name not in declared:
+            near = nearest(name, declared)
+            raise CommandError(f"Stream {self.name!r} declares no command {name!r}. {near}".rstrip())
+        self._own_state.get(ANSWERS_KEY)  # held from now on, so that it can be read when the program has ended
+        request = os.urandom(ID_LENGTH // 2).hex()
+        return request if self.send({"command": name, "request": request, **declared[name].check(arguments)}) else ""
+
+    def answer(self, request: str) -> Answer | None:
+        """Return what the program answered to a request, None as long as it has not.
+
+        The last 256 answers are there to be asked for, of all who sent; fewer where they are long.
+        """
+        found = self._own_state.get(ANSWERS_KEY)
+        if found is not self._answers[0]:
+            self._answers = found, parse_answers(found)
+        return self._answers[1].get(request)
+
     def channels(self) -> list[ChannelInfo]:
         """Return the channels that the stream has now, in the order of their making."""
         self._refresh()
-        return [] if self._reader is None else self._reader.channels()
+        found = [] if self._reader is None else self._reader.channels()
+        return [info for info in found if not info.name.startswith(RESERVED_PREFIX)]
 
     @property
     def status(self) -> Status:
@@ -325,10 +292,12 @@ class Subscriber:
             raise type(self._trouble)(self.problem)
         return self._reader
 
-    def _frame_reader(self, kind: Literal["frames", "state"], channel: str) -> FrameReader | None:
+    def _frame_reader(self, kind: Literal["frames", "state", "reserved"], channel: str) -> FrameReader | None:
         stream = self._require_readable()
         reader = self._frames.get((kind, channel))
         if reader is None and stream is not None:
+            if kind == "state" and str(channel).startswith(RESERVED_PREFIX):
+                return None  # not the program's own
             reader = stream.frames(channel) if kind == "frames" else stream.state(channel)
             if reader is not None:
                 self._frames[kind, channel] = reader
