@@ -12,8 +12,10 @@ from typing import ClassVar, Final, NamedTuple
 import numpy as np
 
 from data_sources.base import Source, SourceStatus, UnknownNameError, nearest
-from data_sources.streams.history import Batch, History, Limits, Rows
+from data_sources.streams.history import Batch, Extent, History, Limits, Rows
+from data_sources.streams.steering import Steering
 from data_sources.streams.thinning import Intervals
+from data_sources.streams.windows import Windows
 from lorgnette import metrics
 from lorgnette.transport import Backend, ChannelInfo, Field, Subscriber
 from lorgnette.transport.errors import TransportError
@@ -120,6 +122,8 @@ class LiveStream(Source):
         self._restarts = 0
         self._trouble = ""
         self._watched_until = 0.0
+        self.steering = Steering(self._touch)  # its state and commands
+        self.windows = Windows(self, self._touch)  # onto its records, shared by all sessions
         self._next_channels = 0.0
         self.idle_since = time.monotonic()  # since when there has been no living publisher
         self._stop = threading.Event()
@@ -140,6 +144,9 @@ class LiveStream(Source):
     def watched(self) -> bool:
         """Whether a cursor was read lately."""
         return time.monotonic() < self._watched_until
+
+    def _touch(self) -> None:
+        self._watched_until = time.monotonic() + WATCHED_FOR_S
 
     def cursor(self, channel: str) -> Cursor:
         """Return a new cursor on a record channel, which may come later."""
@@ -163,6 +170,22 @@ class LiveStream(Source):
         """
         with self._history_lock:
             return self._history(channel).since(moment, limit, fields)
+
+    def extent(self, channel: str) -> Extent | None:
+        """Return what there is of a record channel, None before its first record."""
+        with self._history_lock:
+            history = self._histories.get(channel)
+            return history.extent if history is not None else None
+
+    def numbered(self, channel: str, start: int, end: int, fields: Sequence[str] | None = None) -> Rows:
+        """Return the rows numbered `start` to `end` as far as they are kept in full. Raises as `since`."""
+        with self._history_lock:
+            return self._history(channel).rows(start, end, fields)
+
+    def number_at(self, channel: str, moment: float) -> int:
+        """Return the number of the first row kept in full that is not older (Unix seconds). Raises as `since`."""
+        with self._history_lock:
+            return self._history(channel).number_at(moment)
 
     def thinned(self, channel: str) -> Intervals:
         """Return what was thinned of a channel so far; read it, do not change it. Raises as `since`."""
@@ -241,7 +264,9 @@ class LiveStream(Source):
         for info in self._channels:
             if info.kind == "records":
                 self._read_records(info.name)
+        self.windows.advance()
         self._status = SourceStatus(word, subscriber.problem or REASONS[word], subscriber.age)
+        self.steering.poll(subscriber, word)
 
     def _look_at_channels(self, now: float) -> None:
         channels = self._subscriber.channels()

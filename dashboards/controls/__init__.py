@@ -1,0 +1,1 @@
+"""Controls: what a program shares beside frames and records, and what it lets people do."""
