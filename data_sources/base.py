@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import difflib
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from data_sources.pictures import Picture
 
 
 class SourceError(Exception):
@@ -53,6 +59,49 @@ class Source(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of threads, files and memory."""
+
+
+class Series(ABC):
+    """One number of a source that changes with time, as a small plot shows it."""
+
+    name: str  # of the field
+    unit: str  # "" where it has none, or none is known
+    version: int  # changes when there are new values
+
+    @abstractmethod
+    def values(self, begin: float, limit: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return times (Unix seconds) and values from a moment on, the newest `limit` of them; NaN where absent.
+
+        Raises `SourceError` while there are none. It may copy megabytes: not for the event loop.
+        """
+
+
+class Fact(NamedTuple):
+    """One figure about a source. The page chooses how it is written."""
+
+    label: str
+    value: float
+    unit: str  # "/s", "B", or what is counted: "records"
+
+
+class Entry(NamedTuple):
+    """A source as a list of sources shows it."""
+
+    kind: str  # as in the registry
+    name: str
+    status: SourceStatus
+    owner: str  # the program or the file behind it
+    facts: tuple[Fact, ...]
+    shows: frozenset[str]  # what a page could show of it: "records", "frames", "state", "events", "images"
+    series: Series | None  # its number of most interest
+    picture: Callable[[], Picture | None] | None  # gives the newest small picture at hand; asking keeps it coming
+
+
+class Listing(NamedTuple):
+    """All sources of one kind, and what keeps others from being found ("" if nothing)."""
+
+    entries: list[Entry]
+    problem: str = ""
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> str:

@@ -1,28 +1,33 @@
-"""The overview, on a bare document and in a browser beside real programs."""
+"""The overview on a bare document, beside streams of this process."""
 
+import html.parser
 import os
-import signal
-import sys
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from bokeh.document import Document
-from bokeh.models import ColumnDataSource
-from browser import ROOT, START_S, serve, wait_for
-from programs import environment, program
+from bokeh.document.events import ColumnsPatchedEvent
+from browser import wait_for
 
 import lorgnette
-from dashboards.overview.spark import column, drawn, thin
+from dashboards.overview.board import Board
+from dashboards.overview.cards import ENDED, GRACE_S, LIVE, WAITING, group_of, markup, measured, unit_of
 from dashboards.overview.view import Overview, build
-from data_sources.streams import Channel, Hub, Snapshot
-from data_sources.streams.live import SourceStatus
+from data_sources.base import Entry, Fact, Listing, SourceStatus
+from data_sources.pictures import Pictures
+from data_sources.streams import Hub
+from data_sources.streams.listing import listing
 from lorgnette.config import load
-from lorgnette.page import dress
-from lorgnette.transport import Field
+from lorgnette.page import App, dress
+from lorgnette.transport import MappedBackend
 
-DYING_S = 3.0  # within so many seconds the page says that a program has died
+APPS = [
+    App("overview", "Overview", frozenset()),
+    App("controls", "Controls", frozenset({"state"})),
+    App("frame_stats", "Frame statistics", frozenset({"records"})),
+    App("remote_view", "Remote view", frozenset({"frames"})),
+]
 
 
 @pytest.fixture
@@ -33,16 +38,42 @@ def hub():
     hub.close()
 
 
-def open_overview(hub):
+def open_overview(hub, apps=APPS):
     doc = Document()
-    overview = Overview(dress(doc, "Overview"), hub)
+    pictures = Pictures(MappedBackend(), every_s=0.05, look_s=1.0)
+    overview = Overview(dress(doc, "Overview", quiet=["q"]), Board(lambda: listing(hub, pictures), lambda: apps, 0.0))
     doc.add_root(overview.root)
     overview.update()
     return overview
 
 
-def texts(overview):
-    return [row._cells.text for row in overview._rows.values()]
+def place(overview, name):
+    """What stands in a place now; "" if there is no such place."""
+    data = overview.source.data
+    return dict(zip(data["part"], data["html"], strict=True)).get(name, "")
+
+
+def wait_until(overview, condition, what):
+    """Update the page until the condition holds."""
+
+    def holds():
+        overview.update()
+        return condition()
+
+    wait_for(holds, what)
+
+
+def card_names(overview):
+    """The keys of the cards in the order of the page."""
+    found = []
+    parser = html.parser.HTMLParser()
+    parser.handle_starttag = lambda _tag, attributes: found.extend(v for k, v in attributes if k == "data-key")
+    parser.feed(overview.cards.markup)
+    return found
+
+
+def entry(name="a", word="live", age=0.0, kind="stream", shows=(), facts=()):
+    return Entry(kind, name, SourceStatus(word, "", age), "program", tuple(facts), frozenset(shows), None, None)
 
 
 def test_it_builds_on_a_bare_document():
@@ -54,7 +85,8 @@ def test_it_builds_on_a_bare_document():
 
 def test_an_empty_page_teaches(hub):
     overview = open_overview(hub)
-    assert "lorgnette.Publisher(" in overview.root.children[0].text
+    assert "lorgnette.Publisher(" in overview.cards.markup
+    assert "lorgnette demo" in overview.cards.markup
 
 
 def test_streams_come_and_say_how_they_are(hub):
@@ -63,67 +95,146 @@ def test_streams_come_and_say_how_they_are(hub):
         train.log(loss=0.25)
         render.frame(np.zeros((4, 4), np.uint8))
         render.state["camera"] = 1
-
-        def shown():
-            overview.update()
-            return (
-                len(overview._rows) == 2 and "loss 0.25" in texts(overview)[1] and "1 state key" in texts(overview)[0]
-            )
-
-        wait_for(shown, "both streams are shown")
-        assert list(overview._rows) == ["a-render", "b-train"]
-        assert "live" in texts(overview)[0]
-        root = overview._rows["b-train"].root
-
-    def closed():
-        overview.update()
-        return all("closed" in text and "has ended this stream" in text for text in texts(overview))
-
-    wait_for(closed, "both are closed")
-    assert overview._rows["b-train"].root is root, "a row is made once"
+        wait_until(overview, lambda: "0.25" in place(overview, "stream/b-train value"), "the value is shown")
+        wait_until(overview, lambda: "1 key" in place(overview, "stream/a-render facts"), "the state is counted")
+        assert card_names(overview) == ["stream/a-render", "stream/b-train"]
+        assert "● live" in place(overview, "stream/a-render status")
+        assert f"process {os.getpid()}" in place(overview, "stream/b-train note")
+    wait_until(overview, lambda: "□ closed" in place(overview, "stream/b-train status"), "it is closed")
+    wait_until(overview, lambda: "has ended this stream" in place(overview, "stream/b-train note"), "the page says why")
+    assert "1 record " in place(overview, "stream/b-train facts") + " ", "rates of what has ended say nothing"
 
 
-def test_nothing_is_sent_when_nothing_changed(hub):
+def test_what_nobody_has_published_has_no_card(hub):
+    hub.get("a-typing-error")
+    overview = open_overview(hub)
+    with lorgnette.Publisher("b") as publisher:
+        publisher.log(x=1)
+        wait_until(overview, lambda: card_names(overview), "a card is there")
+        assert card_names(overview) == ["stream/b"]
+        assert "Waiting" not in overview.cards.markup
+
+
+def test_a_stream_that_cannot_be_read_says_why(hub):
+    with lorgnette.Publisher("whole"):
+        wait_for(hub.names, "the directory is there")
+    (Path(os.environ["LORGNETTE_RUNTIME_DIR"]) / "broken.ctl").write_bytes(b"nonsense" * 1000)
+    hub.get("broken")
+    overview = open_overview(hub)
+    wait_until(overview, lambda: place(overview, "stream/broken note"), "there is a card")
+    assert "broken.ctl" in place(overview, "stream/broken note")
+
+
+def test_a_card_stays_the_same_while_its_figures_change(hub):
     with lorgnette.Publisher("a") as publisher:
         publisher.log(x=1)
         overview = open_overview(hub)
+        wait_until(overview, lambda: "<b>1</b>" in place(overview, "stream/a value"), "the value is shown")
+        before = overview.cards.markup
+        publisher.log(x=2)
+        wait_until(overview, lambda: "<b>2</b>" in place(overview, "stream/a value"), "the next value is shown")
+        assert overview.cards.markup == before
 
-        def settled():
-            overview.update()
-            return texts(overview) and "x 1" in texts(overview)[0] and "idle" in texts(overview)[0]
 
-        wait_for(settled, "the row is complete, and the rate has fallen to nothing")
+def test_one_message_carries_all_that_changed_and_nothing_else(hub):
+    with lorgnette.Publisher("a") as a, lorgnette.Publisher("b") as b, lorgnette.Publisher("c") as c:
+        for publisher in (a, b, c):
+            publisher.log(x=1)
+        overview = open_overview(hub)
+        wait_until(
+            overview,
+            lambda: all("<b>1</b>" in place(overview, f"stream/{name} value") for name in "abc"),
+            "all values are shown",
+        )
+        board, names = overview._board, overview.source.data["part"]
+        board.look = lambda: None
+        drawn = board.drawn
+        board.drawn = drawn._replace(
+            parts={**drawn.parts, "stream/a value": "another", "stream/c value": "too", "stream/c note": "and this"}
+        )
         sent = []
         overview.root.document.on_change(sent.append)
-        snapshots = hub.snapshots()
-        hub.snapshots = lambda: snapshots
         overview.update()
+        (event,) = sent
+        assert isinstance(event, ColumnsPatchedEvent)
+        assert {names[row] for row, _ in event.patches["html"]} == {"stream/a value", "stream/c value", "stream/c note"}
         sent.clear()
+        overview.update()
+        board.drawn = board.drawn._replace()
         overview.update()
         assert sent == []
 
 
-def test_the_drawn_window_stays_small(hub):
+def test_drawing_again_keeps_what_did_not_change(hub):
     with lorgnette.Publisher("a") as publisher:
-        writer = publisher.records("log", [("x", "f8")])
-        rows = np.zeros(20_000, [("x", "f8")])
-        rows["x"] = np.arange(20_000)
-        writer.push_many(rows)
+        publisher.log(x=1)
         overview = open_overview(hub)
-        source = lambda: max(overview.root.select({"type": ColumnDataSource}), key=lambda each: len(each.data["value"]))  # noqa: E731
+        wait_until(
+            overview, lambda: "idle" in place(overview, "stream/a status"), "it is idle: its rate is nothing now"
+        )
+        first = overview._board.drawn.parts
+        overview.update()
+        second = overview._board.drawn.parts
+        assert second is not first
+        assert all(second[name] is first[name] for name in first if not name.endswith("status"))
 
-        def drawn_now():
-            overview.update()
-            return overview._rows and len(source().data["value"])
 
-        wait_for(drawn_now, "a line is drawn")
-        assert len(source().data["value"]) <= 240
-        for _ in range(5):
-            writer.push_many(rows)
-            wait_for(lambda: hub.get("a").cursor("log").read(1).rows["x"][0] == 19_999, "the rows are read")
-            overview.update()
-        assert len(source().data["value"]) <= 240
-        assert max(source().data["value"]) == 19_999, "peaks are kept"
+def test_a_second_session_lets_the_first_look(hub):
+    with lorgnette.Publisher("a") as publisher:
+        publisher.log(x=1)
+        overview = open_overview(hub)
+        wait_until(overview, lambda: "<b>1</b>" in place(overview, "stream/a value"), "the value is shown")
+        board = overview._board
+        board._every_s = 1000.0
+        board.look().result()
+        page = Overview(dress(Document(), "Overview"), board)
+        page.update()
+        assert page.source.data == dict(overview.source.data)
+        assert board.look() is None
+
+
+def test_cards_link_to_what_can_show_them():
+    text = markup([entry("my stream", shows={"records"}), entry("b", shows={"frames", "records"}), entry("c")], APPS)
+    assert 'href="frame_stats?stream=my+stream"' in text
+    assert 'href="remote_view?stream=b"' in text
+    assert text.index("remote_view?stream=b") < text.index("frame_stats?stream=b"), (
+        "what is looked at first stands first"
+    )
+    assert "overview?" not in text
+    assert "controls?" not in text
+    assert "stream=c" not in text
+    assert 'href="' not in markup([entry("a", shows={"records"})], []), "nothing is linked that is not served"
+
+
+def test_what_has_ended_goes_to_the_end_after_a_while():
+    assert group_of(entry(word="idle", age=1e9)) == LIVE
+    assert group_of(entry(word="gone", age=GRACE_S - 1)) == LIVE, "it may come again"
+    assert group_of(entry(word="gone", age=GRACE_S + 1)) == ENDED
+    assert group_of(entry(word="waiting", age=None)) == WAITING
+    text = markup([entry("a", "gone", 100.0), entry("b")], APPS)
+    assert text.index("stream/b") < text.index(">Ended") < text.index("stream/a")
+
+
+def test_another_kind_of_source_is_another_card():
+    board = Board(lambda: Listing([entry("x", facts=[Fact("", 12, "events"), Fact("", 3e9, "B")])]), list, 0.0)
+    drawn = board.draw()
+    assert drawn.parts["stream/x facts"] == "12 events · 3 GB"
+    assert "Neither frames nor records" in drawn.markup
+
+
+def test_a_source_that_throws_does_not_take_the_others_along(hub, caplog):
+    class Broken:
+        name, unit, version = "x", "", 1
+
+        def values(self, _begin, _limit):
+            raise ValueError("a strange file")
+
+    broken = entry("broken")._replace(series=Broken())
+    board = Board(lambda: Listing([broken, entry("whole", facts=[Fact("n", 2, "things")])]), list, 0.0)
+    for _ in range(3):
+        drawn = board.draw()
+    assert drawn.parts["stream/whole facts"] == "n 2 things"
+    assert len(caplog.records) == 1, "it is told once"
 
 
 def test_what_is_no_number_and_very_much_of_it(hub):
@@ -132,222 +243,49 @@ def test_what_is_no_number_and_very_much_of_it(hub):
         publisher.log(**{f"field {number} ü": odd[number % 4] for number in range(256)})
         publisher.state["größe 🔭"] = {"text": "\ud800", "n": odd}
         overview = open_overview(hub)
-
-        def shown():
-            overview.update()
-            return texts(overview) and "field 0 ü NaN" in texts(overview)[0] and "1 state key" in texts(overview)[0]
-
-        wait_for(shown, "the row is shown")
+        wait_until(overview, lambda: "<b>NaN</b>" in place(overview, "stream/a value"), "no number is shown as that")
+        assert place(overview, "stream/a line") == ""
         publisher.log(**{"field 0 ü": 2.0})
-        wait_for(lambda: overview.update() or "field 0 ü 2" in texts(overview)[0], "it goes on")
+        wait_until(overview, lambda: "<b>2</b>" in place(overview, "stream/a value"), "it goes on")
 
 
-def test_names_from_elsewhere_are_text(hub):
+def test_texts_from_elsewhere_are_text(hub):
+    evil = '"><script>alert(1)</script>'
     with lorgnette.Publisher("a") as publisher:
-        publisher.log(**{"<script>x</script>": 1.0})
+        publisher.log(**{evil: 1.0})
         overview = open_overview(hub)
-
-        def shown():
-            overview.update()
-            return texts(overview) and "script" in texts(overview)[0]
-
-        wait_for(shown, "the field is shown")
-        assert "<script>" not in texts(overview)[0]
+        wait_until(overview, lambda: "script" in place(overview, "stream/a value"), "the field is shown")
+        assert "<script" not in place(overview, "stream/a value")
+    source = entry(evil, facts=[Fact(evil, 1.0, evil)])._replace(owner=evil)
+    drawn = Board(lambda: Listing([source]), list, 0.0).draw()
+    assert "<script" not in drawn.markup + "".join(drawn.parts.values())
+    assert '""' not in drawn.markup
 
 
 def test_a_directory_that_cannot_be_used_is_told_on_the_page(hub):
     overview = open_overview(hub)
-    page = overview._page
+    banner = overview._page.banner
     folder = os.environ["LORGNETTE_RUNTIME_DIR"]
-
-    def banner_says(text):
-        overview.update()
-        return text in page.banner.text if text else not page.banner.visible
-
     Path(folder).chmod(0o755)
-    wait_for(lambda: banner_says("must be 0700"), "the page says why")
+    wait_until(overview, lambda: "must be 0700" in banner.text, "the page says why")
     Path(folder).chmod(0o700)
-    wait_for(lambda: banner_says(""), "the banner goes")
+    wait_until(overview, lambda: not banner.visible, "the banner goes")
 
 
-@pytest.mark.parametrize("count", [0, 1, 7, 240, 241, 5000])
-def test_thinning_keeps_every_peak(count):
-    random = np.random.default_rng(count)
-    time, values = np.arange(count, dtype=float), random.normal(size=count)
-    few_times, few = thin(time, values, 240)
-    assert len(few) <= 240
-    assert (np.diff(few_times) >= 0).all()
-    if count:
-        assert few.max() == values.max()
-        assert few.min() == values.min()
+def test_the_address_and_the_search_follow_each_other(hub):
+    overview = open_overview(hub)
+    state = overview._page.state
+    overview.cards.filter = "train"  # as the browser sets it
+    assert state.url == {"q": "train"}
+    state.url = {"q": "render"}  # as going back does
+    assert (overview.cards.filter, overview.search.value) == ("render", "render")
+    overview.cards.filter = ""
+    assert state.url == {}
 
 
-def test_thinning_bears_nan():
-    values = np.full(1000, np.nan)
-    assert np.isnan(thin(np.arange(1000.0), values, 10)[1]).all()
-    values[500] = 3.0
-    assert 3.0 in thin(np.arange(1000.0), values, 10)[1]
-
-
-def test_what_is_drawn_of_a_stream():
-    rows = np.array([(1.0, 2, np.inf)], [("time", "f8"), ("n", "i4"), ("v", "f4")])
-    assert column(rows, "n")[0][0] == 1000.0
-    assert np.isnan(column(rows, "v")[1][0])
-    assert np.isnan(column(rows, "w")[1][0])
-    channels = (
-        Channel("frames", "frame", 1, 0.0, 1, (), 0),
-        Channel("records", "empty", 0, 0.0, 1, (), 0),
-        Channel("records", "log", 1, 0.0, 1, (Field("a", "<f8", ""), Field("b", "<f8", "")), 0),
-    )
-    snapshot = Snapshot("s", SourceStatus("live", "", 0.0), "", None, None, 0, channels)
-    assert drawn(snapshot) == (channels[2], "a")
-    assert drawn(snapshot._replace(channels=channels[:2])) is None
-
-
-PROGRAM = """
-import numpy as np
-p = lorgnette.Publisher("renderer")
-p.frame(np.zeros((HEIGHT, 64, 3), np.uint8))
-p.log(frame_ms=16.5)
-print("ready", flush=True)
-while True:
-    p.log(frame_ms=16.5)
-    p.frame(np.zeros((HEIGHT, 64, 3), np.uint8))
-    time.sleep(0.02)
-"""
-
-
-def bokeh_serve(*names):
-    return [sys.executable, "-m", "bokeh", "serve", *(str(ROOT / "dashboards" / name) for name in names)]
-
-
-@pytest.mark.browser
-def test_a_page_outlives_the_programs_that_it_shows(open_tab, tmp_path):
-    """Programs are killed and come again with another frame size; the page follows within three seconds."""
-    with serve(bokeh_serve("overview"), "overview/metadata", tmp_path, env=environment()) as server:
-        page = open_tab(server.url("overview"))
-        page.get_by_text("No program publishes here").wait_for()
-        for height in (48, 480):
-            with program(PROGRAM.replace("HEIGHT", str(height))) as process:
-                page.get_by_text("frame_ms 16.5").wait_for()
-                page.get_by_text("● live").wait_for()
-                process.send_signal(signal.SIGKILL)
-                page.get_by_text("✕ gone").wait_for(timeout=DYING_S * 1000)
-        assert "Traceback" not in server.output()
-        assert "ERROR" not in server.output()
-
-
-@pytest.mark.browser
-def test_the_first_page_shows_what_was_before_it(open_tab, tmp_path):
-    with serve(bokeh_serve("overview"), "overview/metadata", tmp_path, env=environment()) as server:
-        with program(PROGRAM.replace("HEIGHT", "48")):
-            with lorgnette.Subscriber("renderer") as subscriber:
-                assert subscriber.wait(timeout_s=START_S)
-            maps = Path(f"/proc/{server.process.pid}/maps")
-            wait_for(lambda: not maps.exists() or ".0.1" in maps.read_text(encoding="utf-8"), "the server reads it")
-        page = open_tab(server.url("overview"))
-        page.get_by_text("✕ gone").wait_for()
-        page.get_by_text("frame_ms 16.5").wait_for()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 360)])
-def test_a_page_fits_its_window(open_tab, tmp_path, scheme, width):
-    with (
-        program(PROGRAM.replace("HEIGHT", "48")),
-        serve(bokeh_serve("overview"), "overview/metadata", tmp_path, env=environment()) as server,
-    ):
-        page = open_tab(server.url("overview"), width=width, color_scheme=scheme)
-        page.get_by_text("● live").wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        box = page.locator("canvas").first.bounding_box()
-        assert box["x"] + box["width"] <= width
-
-
-READER = """
-sys.path.insert(0, sys.argv[1])
-from data_sources.streams import hub
-cursor = hub().get("renderer").cursor("log")
-while not len(cursor.read(10).rows):
-    time.sleep(0.005)
-print("ready", flush=True)
-while True:
-    cursor.read(10)
-"""
-
-
-@pytest.mark.browser
-def test_the_empty_page_fits_a_narrow_window(open_tab, tmp_path):
-    with serve(bokeh_serve("overview"), "overview/metadata", tmp_path, env=environment()) as server:
-        page = open_tab(server.url("overview"), width=360)
-        box = page.get_by_text("No program publishes here").bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 360
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_servers_are_killed_twenty_times(tmp_path):
-    """A program goes on whatever becomes of the servers that show it, with a page in the making or without."""
-    random = np.random.default_rng(1)
-    with program(PROGRAM.replace("HEIGHT", "48")) as publisher:
-        for turn in range(20):
-            ready = "overview" if turn % 2 else "overview/metadata"
-            with serve(bokeh_serve("overview"), ready, tmp_path, env=environment()) as server:
-                for _ in range(random.integers(0, 3)):
-                    assert server.answers("overview")
-                server.process.kill()
-                server.process.wait()
-        assert publisher.poll() is None
-        with lorgnette.Subscriber("renderer") as subscriber:
-            assert subscriber.status == "live"
-            assert subscriber.wait(timeout_s=START_S)
-        (stream,) = lorgnette.list_streams()
-        assert stream.status == "live"
-
-
-@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="asks Linux who has mapped a file")
-def test_each_of_several_server_processes_reads_for_itself(tmp_path):
-    """Bokeh forks them. (Its pages do not work well that way: page and connection may meet different processes.)"""
-    with program(PROGRAM.replace("HEIGHT", "48")) as publisher:
-        command = [*bokeh_serve("overview"), "--num-procs", "2"]
-        with serve(command, "overview/metadata", tmp_path, env=environment()) as server:
-            children = psutil.Process(server.process.pid).children()
-            try:
-                assert len(children) == 2
-
-                def all_read():
-                    server.answers("overview")
-                    maps = [Path(f"/proc/{child.pid}/maps").read_text(encoding="utf-8") for child in children]
-                    return all("renderer.ctl" in text for text in maps)
-
-                wait_for(all_read, "both processes have mapped the stream")
-            finally:
-                for child in children:  # Bokeh leaves them behind
-                    child.kill()
-            assert "Traceback" not in server.output()
-        assert publisher.poll() is None
-
-
-def test_readers_are_killed_twenty_times():
-    """Whatever becomes of those who look, the program goes on, and the directory is clean in the end."""
-    with program(PROGRAM.replace("HEIGHT", "48")) as publisher:
-        for _ in range(20):
-            with program(READER, str(ROOT)) as reader:
-                reader.kill()
-        assert publisher.poll() is None
-        with lorgnette.Subscriber("renderer") as subscriber:
-            assert subscriber.status == "live"
-            wait_for(lambda: subscriber.frame() is not None, "frames go on")
-        publisher.kill()
-        publisher.wait()
-    assert lorgnette.list_streams() == []
-    assert list(Path(os.environ["LORGNETTE_RUNTIME_DIR"]).iterdir()) == []
-
-
-@pytest.mark.browser
-def test_a_wrong_configuration_is_told_on_the_page(open_tab, tmp_path):
-    (tmp_path / "config.yaml").write_text("streams:\n  pol_interval_ms: 5\n", encoding="utf-8")
-    with serve(bokeh_serve("overview"), "overview/metadata", tmp_path, env=environment()) as server:
-        page = open_tab(server.url("overview"))
-        page.get_by_text("did you mean streams.poll_interval_ms?").wait_for()
-        assert "did you mean streams.poll_interval_ms?" in server.output()
+def test_units_come_from_the_publisher_or_from_the_name():
+    assert unit_of("frame_ms", "") == "ms"
+    assert unit_of("frame_ms", "ticks") == "ticks"
+    assert unit_of("loss", "") == unit_of("ms", "") == unit_of("some_thing", "") == ""
+    assert measured(16.5, "ms") == "16.5 ms"
+    assert measured(3.2e9, "B") == "3.2 GB"

@@ -8,9 +8,11 @@ add_to_path()
 
 from data_sources.streams import hub  # noqa: E402
 from lorgnette.config import ConfigError  # noqa: E402
+from lorgnette.page import announce  # noqa: E402
 
 
-def on_server_loaded(_server_context: object) -> None:
-    """Begin to follow."""
+def on_server_loaded(server_context: object) -> None:
+    """Say what this dashboard is, and begin to follow."""
+    announce(server_context, title="Overview")
     with suppress(ConfigError):  # each page says what is wrong
         hub()

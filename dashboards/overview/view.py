@@ -1,209 +1,128 @@
-"""The overview: a plain live table with a small plot a stream."""
+"""The overview: a card for each source, with what it does at the moment."""
 
 from __future__ import annotations
 
-import html
+import functools
 import logging
-import math
-import time
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from bokeh.layouts import column as column_of
-from bokeh.layouts import row as row_of
-from bokeh.models import ColumnDataSource, DataRange1d
-from bokeh.models.widgets.markups import Div
-from bokeh.plotting import figure
+from bokeh.layouts import column
+from bokeh.models import ColumnDataSource, CustomJS
+from bokeh.models.widgets.inputs import TextInput
 
-from data_sources.base import SourceStatus
-from data_sources.streams import Cursor, Hub, Snapshot, hub
+from data_sources.registry import listing
+from data_sources.streams import hub
 from lorgnette.config import ConfigError, settings
-from lorgnette.page import Page, dress, live
-from lorgnette.units import duration, number, rate, size
+from lorgnette.page import Page, dress, live, served
+from lorgnette.panes import LiveMarkup
 
-from .spark import MAX_POINTS, WINDOW_S, column, drawn, thin
+from .board import Board, Drawn
 
 if TYPE_CHECKING:
     from bokeh.document import Document
 
 log = logging.getLogger(__name__)
 
-SHAPES = {"live": "●", "idle": "◐", "waiting": "○", "closed": "□", "gone": "✕"}
-LINE = "#4c8ec4"  # a contrast of at least 3 to the surface of a light and of a dark page
-FIRST_ROWS = 20_000  # looked at when a plot is opened
-TICK_ROWS = 20_000  # looked at in one tick
-TICK_POINTS = 8  # drawn of one tick
-
-EMPTY = """
-<div class="empty"><p>No program publishes here at the moment. Three lines in a Python program do it:</p>
-<pre>import lorgnette
-publisher = lorgnette.Publisher("my-program")
-publisher.log(loss=0.25)  # in its loop</pre>
-<p>This machine's own load comes with <code>python -m lorgnette.integrations.system</code>. What publishes appears here
-by itself.</p></div>
-"""
-
-ROW_CSS = """
-:host { flex-wrap: wrap; gap: 4px 16px; padding: 8px 12px; border: 1px solid var(--lg-line); border-radius: 4px;
-  background: var(--lg-surface); align-items: center; }
-"""
-CELLS_CSS = """
-:host { flex: 1 1 280px; min-width: 0; font: 14px/20px var(--lg-font); color: var(--lg-ink);
-  font-variant-numeric: tabular-nums; }
-.name { font-weight: 600; overflow-wrap: anywhere; }
-.live { color: var(--lg-good); } .idle { color: var(--lg-warning); } .gone { color: var(--lg-bad); }
-.waiting, .closed, .quiet { color: var(--lg-quiet); }
-ul { display: flex; flex-wrap: wrap; gap: 0 16px; margin: 0; padding: 0; list-style: none; }
-p { margin: 0; }
-"""
-EMPTY_CSS = """
-:host { color: var(--lg-ink); font: 14px/20px var(--lg-font); min-width: 0; }
-:host > div { min-width: 0; max-width: 100%; }
-.empty { max-width: 640px; overflow-wrap: anywhere; }
-pre { padding: 12px; overflow-x: auto; background: var(--lg-surface);
-  border: 1px solid var(--lg-line); border-radius: 4px; }
-"""
-
-
-class StreamRow:
-    """One stream: facts as text, and its first field over the last minute as a line."""
-
-    def __init__(self, name: str, streams: Hub, refresh_ms: float) -> None:
-        self.name = name
-        self._streams = streams
-        self._most = max(MAX_POINTS, math.ceil(WINDOW_S * 1000 / refresh_ms) * TICK_POINTS)
-        self._cursor: Cursor | None = None
-        self._drawn = ("", "")  # channel and field
-        self._last = ""
-        self._source = ColumnDataSource({"time": [], "value": []})
-        self._newest = ColumnDataSource({"time": [], "value": []})
-        self._cells = Div(stylesheets=[CELLS_CSS], disable_math=True, margin=0)
-        self._plot = figure(
-            width=280,
-            height=64,
-            margin=0,
-            x_axis_type="datetime",
-            y_range=DataRange1d(only_visible=True, range_padding=0.15),
-            toolbar_location=None,
-            tools="",
-            visible=False,
-            min_border=0,
-        )
-        self._plot.axis.visible = False
-        self._plot.grid.visible = False
-        self._plot.x_range.follow = "end"
-        self._plot.x_range.follow_interval = WINDOW_S * 1000
-        self._plot.line("time", "value", source=self._source, line_width=1.5, line_color=LINE)
-        self._plot.scatter("time", "value", source=self._newest, size=5, color=LINE)
-        self.root = row_of(self._cells, self._plot, stylesheets=[ROW_CSS], margin=0, sizing_mode="stretch_width")
-
-    def update(self, snapshot: Snapshot) -> None:
-        """Show what is new; what is unchanged is not sent."""
-        last = self._draw(snapshot)
-        text = _cells(snapshot, last)
-        if text != self._cells.text:
-            self._cells.text = text
-
-    def _draw(self, snapshot: Snapshot) -> str:
-        """Bring the line up to date; return the newest value as text."""
-        found = drawn(snapshot)
-        if found is None:
-            return ""
-        channel, field = found
-        stream = self._streams.find(self.name)
-        if stream is None:  # its place was needed; the row goes with the next look
-            return self._last
-        if self._cursor is None or self._drawn != (channel.name, field):
-            self._drawn = channel.name, field
-            self._cursor = stream.cursor(channel.name)
-            self._cursor.read(0)
-            rows = stream.since(channel.name, time.time() - WINDOW_S, FIRST_ROWS, [field])
-            times, values = column(rows, field)
-            times, values = thin(times, values, MAX_POINTS)
-            self._source.data = {"time": times, "value": values}
-            self._plot.visible = True
-        else:
-            times, values = column(self._cursor.read(TICK_ROWS).rows, field)
-            if len(times):
-                times, values = thin(times, values, TICK_POINTS)
-                self._source.stream({"time": times, "value": values}, self._most)
-        if not len(times):
-            return self._last
-        self._newest.data = {"time": times[-1:], "value": values[-1:]}
-        self._last = f"{field} {number(values[-1])}"
-        return self._last
-
-
-def _cells(snapshot: Snapshot, last: str) -> str:
-    """A stream's facts as HTML; every text that came from outside is escaped."""
-    items = []
-    for channel in snapshot.channels:
-        if channel.kind != "state":
-            lost = f", {channel.lost} lost" if channel.lost else ""
-            items.append(f"{html.escape(channel.name)} <span class=quiet>{rate(channel.rate_hz)}{lost}</span>")
-    keys = sum(channel.kind == "state" for channel in snapshot.channels)
-    if keys:
-        items.append(f"{keys} state key{'' if keys == 1 else 's'}")
-    if snapshot.channels:
-        items.append(f"<span class=quiet>{size(sum(channel.size_bytes for channel in snapshot.channels))}</span>")
-    if snapshot.pid is not None:
-        items.append(f"<span class=quiet>{html.escape(snapshot.program)} (process {snapshot.pid})</span>")
-    status = snapshot.status
-    reason = f"<p class=quiet>{html.escape(status.reason)}</p>" if status.reason else ""
-    return (
-        f"<ul><li class=name>{html.escape(snapshot.name)}</li>"
-        f"<li class={status.word}>{SHAPES[status.word]} {_status(status)}</li>"
-        f"<li>{html.escape(last)}</li></ul><ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>{reason}"
-    )
-
-
-def _status(status: SourceStatus) -> str:
-    """The word of a badge, with the age of a silence in whole seconds so that it changes once a second at most."""
-    if status.word in ("live", "waiting") or status.age_s is None:
-        return status.word
-    age = duration(float(int(status.age_s))).replace(".0 ", " ")
-    return f"{status.word} for {age}" if status.word == "idle" else f"{status.word} {age} ago"
+ARGUMENT: Final = "q"  # of the address: what is searched for
+SHARE: Final = 0.8  # of a tick's period: the first session that comes after that looks for all
+FOCUS: Final = (
+    "const input = Bokeh.index.find_one(search)?.input_el; if (input != null) { input.focus(); input.select() }"
+)
+CSS = (Path(__file__).parent / "cards.css").read_text(encoding="utf-8")
 
 
 class Overview:
-    """All rows, kept in step with the streams that there are."""
+    """One session's page: sends of the board what changed since it was last sent."""
 
-    def __init__(self, page: Page, streams: Hub, refresh_ms: float = 500) -> None:
+    def __init__(self, page: Page, board: Board) -> None:
         self._page = page
-        self._streams = streams
-        self._refresh_ms = refresh_ms
-        self._rows: dict[str, StreamRow] = {}
+        self._board = board
+        self._drawn: Drawn | None = None
+        self._places: list[str] = []
         self._trouble = ""
-        self._empty = Div(text=EMPTY, stylesheets=[EMPTY_CSS], disable_math=True, margin=0, sizing_mode="stretch_width")
-        self.root = column_of(self._empty, name="streams", sizing_mode="stretch_width", spacing=8, margin=0)
+        wanted = page.state.url.get(ARGUMENT, "")
+        self.source = ColumnDataSource({"part": [], "html": []})
+        self.cards = LiveMarkup(source=self.source, filter=wanted, stylesheets=[CSS], name="cards")
+        self.search = TextInput(
+            value=wanted,
+            placeholder="Search by name or program (press /)",
+            name="search",
+            sizing_mode="stretch_width",
+            styles={"max-width": "320px"},
+            margin=0,
+        )
+        # In the browser, so that typing does not wait for a slow link; the address follows what arrives here.
+        self.search.js_link("value_input", self.cards, "filter")
+        self.cards.on_change("filter", lambda _attr, _old, text: self._set_address(text))
+        page.state.on_change("url", lambda _attr, _old, url: self._follow_address(url))
+        self.search.js_on_change("tags", CustomJS(args={"search": self.search}, code=FOCUS))
+        page.on_key("/", "search", self._focus)
+        self.root = column(self.search, self.cards, sizing_mode="stretch_width", spacing=16, margin=0)
 
     def update(self) -> None:
         """Bring the page up to date."""
-        snapshots = self._streams.snapshots()
-        names = [snapshot.name for snapshot in snapshots]
-        if names != list(self._rows):
-            self._rows = {
-                name: self._rows.get(name) or StreamRow(name, self._streams, self._refresh_ms) for name in names
-            }
-            self.root.children = [row.root for row in self._rows.values()] or [self._empty]
-        for snapshot in snapshots:
-            self._rows[snapshot.name].update(snapshot)
-        trouble = self._streams.problem
-        if trouble:
-            self._page.show_error(trouble)
+        begun = self._board.look()
+        if begun is not None:
+            self._page.when_done(begun, self.show)
+        elif self._board.drawn is not None:
+            self.show(self._board.drawn)
+
+    def show(self, drawn: Drawn) -> None:
+        """Send what changed."""
+        if drawn is self._drawn:
+            return
+        before, self._drawn = self._drawn, drawn
+        if before is None or drawn.markup != before.markup:
+            self.search.visible = bool(drawn.parts)  # in an empty page there is nothing to search
+            self._places = list(drawn.parts)
+            self.source.data = {"part": self._places, "html": [drawn.parts[place] for place in self._places]}
+            self.cards.markup = drawn.markup
+        else:
+            # Unchanged texts are the same objects, so that this compares a few hundred addresses.
+            new = [
+                (row, drawn.parts[place])
+                for row, place in enumerate(self._places)
+                if drawn.parts[place] is not before.parts[place]
+            ]
+            if new:
+                self.source.patch({"html": new})
+        if drawn.problem:
+            self._page.show_error(drawn.problem)
         elif self._trouble:
             self._page.clear_error()
-        self._trouble = trouble
+        self._trouble = drawn.problem
+
+    def _set_address(self, text: str) -> None:
+        if text != self._page.state.url.get(ARGUMENT, ""):
+            rest = {name: value for name, value in self._page.state.url.items() if name != ARGUMENT}
+            self._page.state.url = {**rest, ARGUMENT: text} if text else rest
+
+    def _follow_address(self, url: dict[str, str]) -> None:
+        wanted = url.get(ARGUMENT, "")
+        if wanted != self.cards.filter:
+            self.cards.filter = self.search.value = wanted
+
+    def _focus(self) -> None:
+        self.search.tags = [len(self.search.tags) == 0 or not self.search.tags[0]]
+
+
+@functools.cache
+def _board(_process: int) -> Board:
+    return Board(listing, served, settings().page.refresh_ms / 1000 * SHARE)
 
 
 def build(doc: Document) -> None:
     """Put the overview into a document."""
-    page = dress(doc, "Overview", summary="What runs on this machine and can be looked at")
+    page = dress(doc, "Overview", summary="What can be looked at on this machine", quiet=[ARGUMENT])
     try:
-        streams, refresh_ms = hub(), settings().page.refresh_ms
+        hub()
+        board, refresh_ms = _board(os.getpid()), settings().page.refresh_ms
     except ConfigError as error:
         page.show_error(f"The configuration cannot be used, so that nothing can be shown. {error}")
         log.error("%s", error)  # noqa: TRY400  (the message says it all)
         return
-    overview = Overview(page, streams, refresh_ms)
+    overview = Overview(page, board)
     doc.add_root(overview.root)
     live(doc, overview.update, refresh_ms)

@@ -48,7 +48,7 @@
     const base_1 = require("@bokehjs/base");
     const download_1 = require("3872ca849d") /* ./panes/download */;
     __esExport("Download", download_1.Download);
-    const live_markup_1 = require("91bc419c20") /* ./panes/live_markup */;
+    const live_markup_1 = require("6abe1c9288") /* ./panes/live_markup */;
     __esExport("LiveMarkup", live_markup_1.LiveMarkup);
     const page_state_1 = require("d949488211") /* ./panes/page_state */;
     __esExport("PageState", page_state_1.PageState);
@@ -100,7 +100,7 @@
         }));
     })();
 },
-"91bc419c20": /* panes/live_markup.js */ function _(require, module, exports, __esModule, __esExport) {
+"6abe1c9288": /* panes/live_markup.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a;
     __esModule();
     const ui_element_1 = require("@bokehjs/models/ui/ui_element");
@@ -131,6 +131,7 @@
         }
         // Elements whose markup is as it was stay the same elements: what is focused, pointed at or loaded stays so.
         lay_out() {
+            const focused = this.shadow_el.activeElement; // before it is moved, which takes the focus from it
             const template = document.createElement("template");
             template.innerHTML = this.model.markup;
             const kept = new Map();
@@ -147,7 +148,6 @@
                 }
             }
             this.kept = kept;
-            const focused = this.shadow_el.activeElement;
             this.body.replaceChildren(template.content);
             if (focused instanceof HTMLElement && focused.isConnected) {
                 focused.focus({ preventScroll: true });
@@ -600,5 +600,5 @@
         }, { signal });
     }
 },
-}, "ea90db0c2c", {"index":"ea90db0c2c","panes/download":"3872ca849d","panes/live_markup":"91bc419c20","panes/page_state":"d949488211","panes/keys":"93e4a6a32f","panes/link":"fe38ba8cda","panes/theme":"4413e82649"}, {});});
+}, "ea90db0c2c", {"index":"ea90db0c2c","panes/download":"3872ca849d","panes/live_markup":"6abe1c9288","panes/page_state":"d949488211","panes/keys":"93e4a6a32f","panes/link":"fe38ba8cda","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

@@ -32,6 +32,7 @@ export class LiveMarkupView extends UIElementView {
 
   // Elements whose markup is as it was stay the same elements: what is focused, pointed at or loaded stays so.
   private lay_out(): void {
+    const focused = this.shadow_el.activeElement // before it is moved, which takes the focus from it
     const template = document.createElement("template")
     template.innerHTML = this.model.markup
     const kept = new Map<string, Kept>()
@@ -47,7 +48,6 @@ export class LiveMarkupView extends UIElementView {
       }
     }
     this.kept = kept
-    const focused = this.shadow_el.activeElement
     this.body.replaceChildren(template.content)
     if (focused instanceof HTMLElement && focused.isConnected) {
       focused.focus({preventScroll: true})
