@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import copy
 import math
 import time
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_sources.streams.thinning import Floats, Intervals
-from lorgnette.transport import absent_value, masked
+from lorgnette.transport import absent_value
 
 Rows = NDArray[Any]
 
 CLOCK_SLACK_S = 60.0  # by which a publisher's clock may be ahead
 FORGET_STEP = 4096  # rows looked at for their age at once
+PLAUSIBLE_WITHIN = 64  # newest rows that are asked for a plausible time
 TIME = "time"
 
 
@@ -37,13 +39,25 @@ class Batch(NamedTuple):
     skipped: int  # rows since the last read that are not among them: thinned already, or more than asked for
 
 
+class Extent(NamedTuple):
+    """What there is of a channel."""
+
+    oldest: float  # Unix seconds of the first record, thinned ones included
+    newest: float  # and of the last
+    start: int  # number of the first row that is kept in full
+    total: int  # rows that ever came: the next one's number
+    names: tuple[str, ...]  # fields
+
+
 def as_floats(rows: Rows, names: tuple[str, ...]) -> Floats:
     """Return columns as float64, fields x rows, NaN where a row does not have a field."""
     columns = np.full((len(names), len(rows)), np.nan)
-    present: Any = masked(rows[[name for name in names if name in (rows.dtype.names or ())]])
     for number, name in enumerate(names):
-        if name in (present.dtype.names or ()):
-            columns[number] = present[name].astype(np.float64).filled(np.nan)
+        if name in (rows.dtype.names or ()):
+            column = rows[name]
+            columns[number] = column
+            if column.dtype.kind in "iu":
+                columns[number, column == absent_value(column.dtype)] = np.nan
     return columns
 
 
@@ -75,6 +89,32 @@ class History:
     def nbytes(self) -> int:
         """Memory that the rows kept in full may take."""
         return self._rows.nbytes
+
+    @property
+    def newest(self) -> float:
+        """Time of the last row (Unix seconds) that has a plausible one; 0 if none has."""
+        latest = time.time() + CLOCK_SLACK_S
+        for number in range(self.total - 1, max(self.start, self.total - PLAUSIBLE_WITHIN) - 1, -1):
+            moment = float(self._rows[TIME][number % len(self._rows)])
+            if -math.inf < moment <= latest:
+                return moment
+        return 0.0
+
+    @property
+    def extent(self) -> Extent | None:
+        """What there is, None before the first row."""
+        if not self.total:
+            return None
+        newest = self.newest
+        first = float(self.thinned.start[0] if len(self.thinned) else self._rows[TIME][self.start % len(self._rows)])
+        oldest = first if 0 < first < newest else newest
+        return Extent(oldest, newest, self.start, self.total, self.names)
+
+    def number_at(self, moment: float) -> int:
+        """Return the number of the first row kept in full that is not older than a moment (Unix seconds)."""
+        times, capacity = self._rows[TIME], len(self._rows)
+        kept = range(self.start, self.total)
+        return self.start + bisect.bisect_left(kept, moment, key=lambda number: float(times[number % capacity]))
 
     def append(self, rows: Rows) -> None:
         """Take up new rows of fields that the history has (see `widened`)."""

@@ -46,6 +46,11 @@ class Intervals:
         with np.errstate(invalid="ignore", divide="ignore"):
             return self._sum / self._values
 
+    @property
+    def values(self) -> NDArray[np.int64]:
+        """How many values each field has in each interval, fields x intervals."""
+        return self._values
+
     def copy(self) -> Intervals:
         """Return these intervals as they are now. The arrays are shared: they are never changed, only replaced."""
         return copy.copy(self)
