@@ -107,6 +107,8 @@ class Loop:
         self._timer: object | None = None
         self._failed = False
         self._counted_slow = False
+        # Kept here, because Bokeh takes 10 µs to look up a property that still has its default.
+        self._visible = self._page is None or self._page.state.visible
 
     @property
     def period_ms(self) -> int:
@@ -145,7 +147,7 @@ class Loop:
 
     def tick(self) -> None:
         """Call `update` once, unless nobody can see the page or its session has ended."""
-        if self._update is None or (self._page is not None and not self._page.state.visible):
+        if self._update is None or not self._visible:
             return
         begin = time.perf_counter()
         try:
@@ -173,7 +175,8 @@ class Loop:
 
     def look(self) -> None:
         """Go on, beginning with a tick, if the page can be seen; pause otherwise."""
-        if self._page is None or self._page.state.visible:
+        self._visible = self._page is None or self._page.state.visible
+        if self._visible:
             self.tick()
             self.start()
         else:
