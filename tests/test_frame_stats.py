@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.models import LogScale, Plot
+from bokeh.models.widgets.markups import Div
+from bokeh.protocol import Protocol
 from browser import wait_for
 
 import lorgnette
@@ -16,6 +18,7 @@ from dashboards.frame_stats.measures import unit_of
 from dashboards.frame_stats.measures import written as with_unit
 from dashboards.frame_stats.numbers import summary_text, table
 from dashboards.frame_stats.view import EMPTY, build, show
+from dashboards.frame_stats.wire import send
 from data_sources.streams import Hub, Summary
 from data_sources.streams.summary import NO_HISTOGRAM, FieldSummary
 from lorgnette.config import load
@@ -234,6 +237,11 @@ def test_pause_and_the_past_and_back(hub):
         session.wait(lambda: "whole" in session.kinds(), "it is followed")
         stats.toggle()
         assert not link.follow
+        publisher.log(frame_ms=1.0)
+        wait_for(lambda: stats._stream.extent("log").total == 101, "recording goes on")
+        session.sent.clear()
+        session.tick()
+        assert "more" not in session.kinds(), "the page has not told yet where it stands"
         end = stats._stream.extent("log").newest
         session.sent.clear()
         link.at = [end - 10, end + 1]  # the page tells where it stands
@@ -241,11 +249,14 @@ def test_pause_and_the_past_and_back(hub):
         session.wait(lambda: "whole" in session.kinds(), "this part of the past is sent")
         session.sent.clear()
         publisher.log(frame_ms=5.0)
-        wait_for(lambda: stats._stream.extent("log").total == 101, "recording goes on")
+        wait_for(lambda: stats._stream.extent("log").total == 102, "recording goes on")
         session.tick()
         assert "more" not in session.kinds(), "a window that stands still is left alone"
         assert stats.controls.follow.label == "Follow"
-        stats.scroll(-1)
+        session.sent.clear()
+        stats.scroll(-1 / 3)
+        assert session.kinds().count("whole") == 1, "nothing is loaded twice for a rounded address"
+        stats.scroll(-2 / 3)
         assert link.at[0] == pytest.approx(end - 15.5, abs=0.01)
         stats.zoom(0.5)
         assert link.at[1] - link.at[0] == pytest.approx(5.5)
@@ -318,6 +329,29 @@ def test_channels_can_be_chosen(hub):
         session.wait(lambda: session.stats.drawn == ("load",), "the other one is drawn")
         assert session.page.state.url == {"stream": "renderer", "channel": "gpu"}
         assert session.stats._units == ("%",)
+
+
+def test_a_channel_that_is_not_there_is_told(hub):
+    with lorgnette.Publisher("renderer") as publisher:
+        publisher.log(a=1.0)
+        session = Session(hub, stream="renderer", channel="logs")
+        session.wait(
+            lambda: "has no channel &#x27;logs&#x27;. Nearest: log." in session.stats.empty.text, "the page says which"
+        )
+
+
+def test_a_text_costs_the_same_on_a_page_of_many_models():
+    doc = Document()
+    for _ in range(50):
+        doc.add_root(Div())
+    events = []
+    doc.on_change(events.append)
+    send(doc, '{"kind": "more"}')
+    message = Protocol().create("PATCH-DOC", events)
+    assert json.loads(message.content_json)["events"] == [
+        {"kind": "MessageSent", "msg_type": "frame_stats", "msg_data": '{"kind": "more"}'}
+    ]
+    assert not list(events[0].document.models.synced_references), "no model is looked through"
 
 
 def test_lost_records_are_marked(hub):

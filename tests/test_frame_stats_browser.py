@@ -49,6 +49,10 @@ RANGE = """() => {
     return [plot.x_range.start, plot.x_range.end]
 }"""
 NEWEST = "() => Bokeh.documents[0].frame_stats?.points().t.at(-1) ?? 0"
+DRAWN = """() => {
+    const plot = Bokeh.documents[0].get_model_by_name("panels").children.find((child) => child.type == "Plot")
+    return [...(plot.renderers.find((each) => each.name == "dots").data_source.data.t ?? [])].at(-1) ?? 0
+}"""
 PANELS = '() => Bokeh.documents[0].get_model_by_name("panels").children.filter((child) => child.type == "Plot").length'
 
 
@@ -202,6 +206,7 @@ def test_it_outlives_the_program_that_it_shows(open_tab, server):
         page.get_by_text("● live").wait_for()
         wait_for(lambda: page.evaluate(PANELS) == 3, "panels are drawn")
         moves(page, NEWEST)
+        moves(page, DRAWN)
         process.send_signal(signal.SIGKILL)
         page.get_by_text("✕ gone").wait_for(timeout=DYING_S * 1000)
     with program(OTHER):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bokeh.layouts import column
 from bokeh.models.widgets.markups import Div
 
-from data_sources.base import SourceError
+from data_sources.base import SourceError, nearest
 from data_sources.streams import Hub, LiveStream, Snapshot, hub
 from lorgnette.config import ConfigError
 from lorgnette.page import Loop, Page, dress, live
@@ -256,7 +256,12 @@ class FrameStats:
         }
         known = extent.names if extent is not None else ()
         if not known:
-            self._show_empty(f"Stream {snapshot.name!r} has no records yet. {snapshot.status.reason}", snapshot.name)
+            channels = _channels(snapshot)
+            what = f"Stream {snapshot.name!r} has no records yet."
+            if self.choice.channel and channels and self.choice.channel not in channels:
+                what = f"Stream {snapshot.name!r} has no channel {self.choice.channel!r}."
+                what = f"{what} {nearest(self.choice.channel, channels)}"
+            self._show_empty(f"{what} {snapshot.status.reason}", snapshot.name)
             return
         fields = shown(self.choice, known, self.drawn)
         if self.drawn and not self.choice.fields:

@@ -65,8 +65,11 @@ def of_intervals(intervals: Intervals, which: NDArray[np.bool_], names: tuple[st
         _fields(each, intervals.names, names)[:, which] for each in (intervals.low, intervals.high, intervals.mean)
     )
     start, end = intervals.start[which], intervals.end[which]
+    # What came first in an interval is forgotten; the means beside it tell which way it went.
+    before = np.concatenate([mean[:, :1], mean[:, :-1]], axis=1)
+    after = np.concatenate([mean[:, 1:], mean[:, -1:]], axis=1)
     count = np.maximum(intervals.rows[which], POINTS_A_BUCKET + 1)  # more than two: only its extremes are known
-    return _merged(Buckets(np.floor(start / width), start, end, count, mean, mean, low, high))
+    return _merged(Buckets(np.floor(start / width), start, end, count, before, after, low, high))
 
 
 def joined(*parts: Buckets) -> Buckets:

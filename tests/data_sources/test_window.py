@@ -142,6 +142,15 @@ def test_thinned_records_keep_their_extremes():
     assert np.isnan(some.low[1]).all()
 
 
+@pytest.mark.parametrize("slope", [1.0, -1.0])
+def test_what_is_thinned_goes_the_way_it_went(slope):
+    intervals = Intervals(["a"], 100)
+    times = NOW + np.arange(0, 50, 0.01)
+    intervals.add(times, slope * times[None])
+    _, drawn = points(of_intervals(intervals, intervals.start > 0, ("a",), 0.01))
+    assert (np.diff(drawn[0]) * slope > 0).all()
+
+
 def test_the_past_is_thinned_records_and_then_full_ones():
     records = Records(limits=Limits(1e9, 1000, 10**9, 50))
     times = NOW + np.arange(10_000) * 0.1
@@ -201,6 +210,18 @@ def test_sessions_at_the_same_place_get_the_very_same_text():
     track.advance()
     assert track.since(place)[0] is track.since(place)[0]
     assert track.since(track.since(place)[1])[0] == ""
+
+
+def test_who_looks_later_from_the_same_place_gets_the_later_state():
+    records = Records()
+    records.add([NOW], a=[1.0])
+    track = Track(records, "", ("a",), 1000.0, 20)
+    track.build()
+    _, place = track.since(Position())
+    for value in (2.0, 3.0, 4.0):
+        records.add([NOW + value], a=[value])
+        track.advance()
+        assert decoded(track.since(place)[0])[2][0][-1] == value, "the bucket that is not complete yet"
 
 
 def test_a_session_that_was_away_too_long_gets_everything_anew():
