@@ -68,7 +68,7 @@ class History(Group):
 class Streams(Group):
     """Live streams: how often they are read, and how much of them is remembered."""
 
-    poll_interval_ms: Annotated[float, _about("Time between two looks at a stream, in milliseconds.", 1, 1000)] = 50
+    poll_interval_ms: Annotated[float, _about("Time between two looks at a stream, in milliseconds.", 1, 1000)] = 20
     idle_after_s: Annotated[float, _about("Silence in seconds after which a stream is called idle.", 0.5, 3600)] = 2
     discovery_interval_s: Annotated[float, _about("Time between two searches for streams, in seconds.", 0.1, 60)] = 1
     max_streams: Annotated[int, _about("Number of streams that are followed at once.", 1, 4096)] = 128

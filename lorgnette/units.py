@@ -4,7 +4,29 @@ from __future__ import annotations
 
 import math
 
-_SIZES = ("B", "kB", "MB", "GB", "TB", "PB")
+_SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
+# The end of a field's name -> unit; longer ends first.
+_ENDINGS = {
+    "_bytes_per_s": "B/s",
+    "_per_s": "1/s",
+    "_percent": "%",
+    "_bytes": "B",
+    "_hertz": "Hz",
+    "_hz": "Hz",
+    "_fps": "1/s",
+    "_ms": "ms",
+    "_us": "µs",
+    "_ns": "ns",
+    "_s": "s",
+    "_mb": "MB",
+    "_kb": "kB",
+    "_gb": "GB",
+    "_w": "W",
+    "_c": "°C",
+}
+_BEGINNINGS = {"bytes_": "B", "percent_": "%"}
+_WHOLE = {"bytes": "B", "percent": "%", "fps": "1/s"}
+_BYTES = {"bytes": "B", "byte": "B", "bytes/s": "B/s"}  # as people declare them
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 
 
@@ -42,3 +64,23 @@ def duration(seconds: float) -> str:
 def rate(hertz: float) -> str:
     """Return a number of events a second: 29.7/s."""
     return f"{number(hertz)}/s"
+
+
+def unit_of(name: str, declared: str = "") -> str:
+    """Return the unit of a field: the declared one, else what its name says (frame_ms, bytes_loaded), else ""."""
+    if declared:
+        return _BYTES.get(declared, declared)
+    low = name.lower()
+    if low in _WHOLE:
+        return _WHOLE[low]
+    for ending, unit in _ENDINGS.items():
+        if low.endswith(ending):
+            return unit
+    return next((unit for beginning, unit in _BEGINNINGS.items() if low.startswith(beginning)), "")
+
+
+def quantity(value: float, unit: str) -> str:
+    """Return a value with its unit, bytes with a decimal prefix: 16.2 ms, 1.05 MB, 3.1 kB/s, NaN."""
+    if not unit or not math.isfinite(value):
+        return number(value)
+    return size(value) + unit[1:] if unit in ("B", "B/s") else f"{number(value)} {unit}"

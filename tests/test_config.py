@@ -88,7 +88,7 @@ def test_the_defaults():
     assert (settings.serve.max_sessions, settings.serve.frame_ancestors) == (500, "self")
     assert (settings.page.refresh_ms, settings.page.max_points, settings.page.theme) == (500, 2000, "auto")
     streams, history = settings.streams, settings.streams.history
-    assert (streams.poll_interval_ms, streams.idle_after_s, streams.discovery_interval_s) == (50, 2, 1)
+    assert (streams.poll_interval_ms, streams.idle_after_s, streams.discovery_interval_s) == (20, 2, 1)
     assert (history.seconds, history.rows, history.megabytes, history.thinned_rows) == (3600, 360_000, 64, 4096)
     assert type(history.seconds) is float
     assert set(settings.origins.values()) == {"default"}

@@ -8,17 +8,12 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.models import LogScale, Plot
-from bokeh.models.widgets.markups import Div
-from bokeh.protocol import Protocol
 from browser import wait_for
 
 import lorgnette
 from dashboards.frame_stats.choice import ALL, MAX_PANELS, Choice, parse, shown, written
-from dashboards.frame_stats.measures import unit_of
-from dashboards.frame_stats.measures import written as with_unit
 from dashboards.frame_stats.numbers import summary_text, table
 from dashboards.frame_stats.view import EMPTY, build, show
-from dashboards.frame_stats.wire import send
 from data_sources.streams import Hub, Summary
 from data_sources.streams.summary import NO_HISTOGRAM, FieldSummary
 from lorgnette.config import load
@@ -64,29 +59,6 @@ def test_which_fields_are_drawn():
     assert shown(Choice(fields=("b", "nowhere", "a")), ("a", "b", "c")) == ("b", "a")
     assert len(shown(Choice(fields=many), many)) == MAX_PANELS
     assert shown(Choice(), ("a", "b"), ("b",)) == ("b",)
-
-
-@pytest.mark.parametrize(
-    ("name", "declared", "unit"),
-    [
-        ("frame_ms", "", "ms"), ("bytes_loaded", "", "B"), ("net_bytes_per_s", "", "B/s"), ("cpu_percent", "", "%"),
-        ("rate_hz", "", "Hz"), ("loss", "", ""), ("loss", "nats", "nats"), ("x", "bytes", "B"), ("took_s", "", "s"),
-        ("FPS", "", "1/s"), ("items_per_s", "", "1/s"),
-    ],
-)  # fmt: skip
-def test_the_unit_of_a_field(name, declared, unit):
-    assert unit_of(name, declared) == unit
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "text"),
-    [
-        (16.234, "ms", "16.2 ms"), (1_048_576, "B", "1.05 MB"), (999.6, "B", "1 kB"), (-2e6, "B/s", "-2 MB/s"),
-        (float("nan"), "ms", "NaN"), (float("inf"), "B", "∞"), (1e40, "B", "1e+22 EB"), (0.25, "", "0.25"),
-    ],
-)  # fmt: skip
-def test_numbers_are_written_with_their_unit(value, unit, text):
-    assert with_unit(value, unit) == text
 
 
 def test_the_table_escapes_names_and_tells_what_it_leaves_out():
@@ -338,20 +310,6 @@ def test_a_channel_that_is_not_there_is_told(hub):
         session.wait(
             lambda: "has no channel &#x27;logs&#x27;. Nearest: log." in session.stats.empty.text, "the page says which"
         )
-
-
-def test_a_text_costs_the_same_on_a_page_of_many_models():
-    doc = Document()
-    for _ in range(50):
-        doc.add_root(Div())
-    events = []
-    doc.on_change(events.append)
-    send(doc, '{"kind": "more"}')
-    message = Protocol().create("PATCH-DOC", events)
-    assert json.loads(message.content_json)["events"] == [
-        {"kind": "MessageSent", "msg_type": "frame_stats", "msg_data": '{"kind": "more"}'}
-    ]
-    assert not list(events[0].document.models.synced_references), "no model is looked through"
 
 
 def test_lost_records_are_marked(hub):

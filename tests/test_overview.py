@@ -12,7 +12,7 @@ from browser import wait_for
 
 import lorgnette
 from dashboards.overview.board import Board
-from dashboards.overview.cards import ENDED, GRACE_S, LIVE, WAITING, group_of, markup, measured, unit_of
+from dashboards.overview.cards import ENDED, GRACE_S, LIVE, WAITING, group_of, markup
 from dashboards.overview.view import Overview, build
 from data_sources.base import Entry, Fact, Listing, SourceStatus
 from data_sources.pictures import Pictures
@@ -281,11 +281,3 @@ def test_the_address_and_the_search_follow_each_other(hub):
     assert (overview.cards.filter, overview.search.value) == ("render", "render")
     overview.cards.filter = ""
     assert state.url == {}
-
-
-def test_units_come_from_the_publisher_or_from_the_name():
-    assert unit_of("frame_ms", "") == "ms"
-    assert unit_of("frame_ms", "ticks") == "ticks"
-    assert unit_of("loss", "") == unit_of("ms", "") == unit_of("some_thing", "") == ""
-    assert measured(16.5, "ms") == "16.5 ms"
-    assert measured(3.2e9, "B") == "3.2 GB"

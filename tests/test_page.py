@@ -1,6 +1,7 @@
 """The shell, the themes, the live loop, and the page's state in a real browser."""
 
 import gc
+import json
 import logging
 import re
 import sys
@@ -15,6 +16,7 @@ from bokeh.document import Document
 from bokeh.events import ConnectionLost
 from bokeh.models import Div
 from bokeh.plotting import figure
+from bokeh.protocol import Protocol
 
 from lorgnette.page import Page, apps, dress, live, served
 from lorgnette.page.loop import CALM_S, SLOWEST_MS, WINDOW, Pace
@@ -93,6 +95,21 @@ def test_work_elsewhere_comes_back_also_without_a_loop():
         page.when_done(pool.submit(int, "<x>"), got.append)
     assert "ValueError" in page.banner.text
     assert "&lt;x&gt;" in page.banner.text
+
+
+def test_a_text_costs_the_same_on_a_page_of_many_models():
+    doc = Document()
+    page = dress(doc, "Title")
+    for _ in range(50):
+        doc.add_root(Div())
+    events = []
+    doc.on_change(events.append)
+    page.send("words", '{"kind": "more"}')
+    message = Protocol().create("PATCH-DOC", events)
+    assert json.loads(message.content_json)["events"] == [
+        {"kind": "MessageSent", "msg_type": "words", "msg_data": '{"kind": "more"}'}
+    ]
+    assert not list(events[0].document.models.synced_references), "no model is looked through"
 
 
 def test_figures_follow_the_theme_also_those_added_later():
@@ -244,10 +261,11 @@ def test_the_pace_halves_under_load_as_far_as_is_sensible():
 
 def test_a_pace_that_was_tried_in_vain_waits_longer_before_it_tries_again():
     slow = Pace(100)
-    assert pace(slow, [0.4] * WINDOW + [0.2] * round(CALM_S / 0.2 + WINDOW / 2)) == [200, 100]
-    assert slow._calm_s == CALM_S
-    assert pace(slow, [0.4] * WINDOW, now=20.0) == [200]
-    assert slow._calm_s == 2 * CALM_S
+    assert pace(slow, [0.4] * WINDOW + [0.2] * round(1.5 * CALM_S / 0.2 + 4)) == [200, 100]
+    first = slow._calm_s
+    assert CALM_S <= first <= 1.5 * CALM_S
+    assert pace(slow, [0.4] * WINDOW, now=12.0) == [200]
+    assert slow._calm_s == 2 * first
 
 
 def test_one_periodic_callback_calls_the_update():
@@ -261,15 +279,28 @@ def test_one_periodic_callback_calls_the_update():
 
 def test_the_loop_ends_with_the_session():
     doc, update = Document(), Broken(failing=False)
-    loop = live(doc, update, 100)
-    (destroyed,) = doc.session_destroyed_callbacks
+    page = dress(doc, "Title")
+    live(doc, update, 100)
     held = weakref.ref(update)
-    destroyed(None)
-    loop.tick()
-    assert update.calls == 1
     del update
     gc.collect()
-    assert held() is None, "what the update holds is let go"
+    assert held() is not None, "the document holds it"
+    session = []
+    doc.on_change(session.append)
+    doc.destroy(session.append)
+    del doc, page
+    gc.collect()
+    assert held() is None, "and with the session both go"
+
+
+def test_a_loop_that_is_ended_calls_no_more():
+    doc, update = Document(), Broken(failing=False)
+    dress(doc, "Title")
+    loop = live(doc, update, 100)
+    loop.end()
+    loop.tick()
+    assert update.calls == 1
+    assert doc.session_callbacks == []
 
 
 def test_nothing_keeps_a_document_alive():

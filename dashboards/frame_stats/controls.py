@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -100,7 +101,9 @@ class Controls:
             _set(self.scale, value="log" if choice.log else "linear")
             chosen = list(choice.fields or drawn)
             # The widget shows what is chosen in the order of its options.
-            _set(self.fields, options=list(dict.fromkeys([*chosen, *known])), value=chosen)
+            # BokehJS takes the label for HTML, and a field may be called anything.
+            options = [(name, html.escape(name)) for name in dict.fromkeys([*chosen, *known])]
+            _set(self.fields, options=options, value=chosen)
             _set(self.histogram, options=list(drawn), value=choice.histogram or next(iter(drawn), ""))
             _set(self.follow, label="Pause" if choice.following else "Follow")
             _set(self.follow, button_type="default" if choice.following else "primary")

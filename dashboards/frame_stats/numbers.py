@@ -9,9 +9,7 @@ from typing import Final
 
 from data_sources.streams import Summary
 from data_sources.streams.summary import FieldSummary
-from lorgnette.units import number
-
-from .measures import written
+from lorgnette.units import number, quantity
 
 HEADINGS: Final = ("last", "mean", "p50", "p95", "p99", "max", "count")
 TABLE_CSS: Final = """
@@ -85,5 +83,5 @@ def table(summary: Summary, fields: tuple[str, ...], units: tuple[str, ...]) -> 
 
 def _cells(line: FieldSummary, unit: str) -> str:
     values = (line.last, line.mean, line.p50, line.p95, line.p99, line.greatest)
-    texts = [written(value, unit) if value == value else "-" for value in values]  # noqa: PLR0124  (NaN)
+    texts = [quantity(value, unit) if value == value else "-" for value in values]  # noqa: PLR0124  (NaN)
     return "".join(f"<td>{html.escape(text)}</td>" for text in (*texts, str(line.values)))

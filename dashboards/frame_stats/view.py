@@ -18,15 +18,13 @@ from data_sources.streams import Hub, LiveStream, Snapshot, hub
 from lorgnette.config import ConfigError
 from lorgnette.page import Loop, Page, dress, live
 from lorgnette.panes import Download
-from lorgnette.units import duration
+from lorgnette.units import duration, unit_of
 
 from .choice import FAVOURITES, LOUD, QUIET, WINDOWS, Choice, parse, shown, written
 from .controls import Controls
 from .feed import Feed, View
-from .measures import unit_of
 from .numbers import TABLE_CSS
 from .panels import Panels
-from .wire import send
 
 if TYPE_CHECKING:
     from bokeh.document import Document
@@ -370,7 +368,7 @@ def build(doc: Document) -> None:
 
 def show(doc: Document, page: Page, streams: Hub) -> FrameStats:
     """Put the frame statistics of some streams into a document that is dressed."""
-    stats = FrameStats(page, streams, lambda text: send(doc, text))
+    stats = FrameStats(page, streams, functools.partial(page.send, "frame_stats"))
     stats.update()  # makes the figures while no document has to take note of them
     with doc.models.freeze():
         page.controls(*stats.controls.models)

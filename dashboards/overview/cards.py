@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -13,7 +12,7 @@ from data_sources.base import Entry, Fact, SourceStatus
 from data_sources.registry import KINDS
 from lorgnette.page import App
 from lorgnette.page.shell import SHAPES
-from lorgnette.units import duration, number, rate, size
+from lorgnette.units import duration, number, quantity, rate, unit_of
 
 from .spark import Spark
 
@@ -27,10 +26,6 @@ GRACE_S: Final = 10.0
 MOST_FACTS: Final = 4
 OLD_S: Final = 5.0  # a picture of this age says so
 SMALL: Final = 96  # pixels: a narrower picture is enlarged pixel by pixel
-SUFFIXES: Final = {
-    "ms": "ms", "us": "µs", "ns": "ns", "s": "s", "seconds": "s", "percent": "%", "hz": "Hz", "bytes": "B",
-    "mb": "MB", "gb": "GB", "mbps": "MB/s", "celsius": "°C", "watts": "W",
-}  # fmt: skip
 
 EMPTY = """
 <section class="empty"><p>No program publishes here at the moment. Three lines in a Python program do it:</p>
@@ -153,7 +148,7 @@ def _fact(fact: Fact) -> str:
         case "/s":
             text = rate(fact.value)
         case "B":
-            text = size(fact.value)
+            text = quantity(fact.value, "B")
         case "s":
             text = duration(fact.value)
         case _:
@@ -162,24 +157,12 @@ def _fact(fact: Fact) -> str:
     return f'<span class="idle">{html.escape(text)}</span>' if fact.label == "lost" else html.escape(text)
 
 
-def unit_of(field: str, told: str) -> str:
-    """The unit of a field: as its publisher tells it, else as its name ends; "" where neither does."""
-    return told or SUFFIXES.get(field.rpartition("_")[2].lower(), "") if "_" in field or told else ""
-
-
-def measured(value: float, unit: str) -> str:
-    """A value with its unit."""
-    if math.isnan(value):
-        return number(value)
-    return size(value) if unit == "B" else f"{number(value)} {unit}".strip()
-
-
 def _plot(field: str, told: str, spark: Spark | None) -> Mapping[str, str]:
     title = html.escape(field)
     name = f'<span title="{title}">{title}</span>'
     if spark is None or not len(spark.time):
         return {"value": name, "line": "", "range": ""}
-    last = html.escape(measured(spark.last, unit_of(field, told)))
+    last = html.escape(quantity(spark.last, unit_of(field, told)))
     low, high = spark.extent
     span = _age(max(1.0, round(spark.span_s)))
     return {

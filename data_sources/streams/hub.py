@@ -12,12 +12,15 @@ from typing import Final
 from data_sources.base import SourceError, TooManyError, UnknownNameError, nearest
 from data_sources.streams.history import Limits
 from data_sources.streams.live import LiveStream, Snapshot
+from lorgnette import metrics
 from lorgnette.config import Settings, settings
 from lorgnette.transport import Backend, MappedBackend
 from lorgnette.transport.errors import InvalidNameError, TransportError
 from lorgnette.transport.names import checked_name
 
 log = logging.getLogger(__name__)
+
+_following = metrics.gauge("streams", "Streams that are followed.")
 
 FORGET_AFTER_S: Final = 24 * 3600.0  # a stream that ended stays to be looked at, unless its place is needed
 
@@ -63,6 +66,7 @@ class Hub:
             if stream is None:
                 self._make_place(name)
                 stream = self._streams[name] = self._follow(name)
+                _following.set(len(self._streams))
             return stream
 
     def find(self, name: str) -> LiveStream | None:
@@ -142,6 +146,7 @@ class Hub:
 
     def _drop(self, stream: LiveStream) -> None:
         del self._streams[stream.name]
+        _following.set(len(self._streams))
         stream.close()
 
 

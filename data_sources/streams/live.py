@@ -26,7 +26,7 @@ READS_A_POLL: Final = 4  # a ring that fills faster than it can be read must not
 CHANNELS_EVERY_S: Final = 0.5
 RATE_OVER_S: Final = 3.0  # rates are means over this time
 WATCHED_FOR_S: Final = 10.0  # a cursor that was not read for longer counts as gone
-UNWATCHED_SLOWDOWN: Final = 4  # the poller's interval grows by this while nobody looks
+UNWATCHED_SLOWDOWN: Final = 10  # the poller's interval grows by this while nobody looks
 MAX_MARKS: Final = 256
 VALUES_AT_ONCE: Final = 100_000  # put into a history while its readers wait: a millisecond or two
 
@@ -95,14 +95,14 @@ class LiveStream(Source):
         name: the stream; its publisher may come later, end, and come again.
         backend: where it is looked for.
         limits: of the history of each channel.
-        interval_s: seconds between two looks while a page is open; four times that otherwise.
+        interval_s: seconds between two looks while a page is open; ten times that otherwise.
         idle_after_s: seconds of silence after which a living program is called idle.
     """
 
     kind: ClassVar[str] = "stream"
 
     def __init__(
-        self, name: str, backend: Backend, *, limits: Limits, interval_s: float = 0.05, idle_after_s: float = 2.0
+        self, name: str, backend: Backend, *, limits: Limits, interval_s: float = 0.02, idle_after_s: float = 2.0
     ) -> None:
         self.name = name
         self._subscriber = Subscriber(name, backend=backend, idle_after_s=idle_after_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import random
 import time
 import weakref
 from collections.abc import Callable
@@ -25,8 +26,10 @@ log = logging.getLogger(__name__)
 SLOWEST_MS: Final = 5000  # even a server under heavy load shows something new this often
 LATE: Final = 1.5  # ticks that come so many periods apart, on average, mean overload
 WINDOW: Final = 16  # ticks over which the average is taken
-CALM_S: Final = 5.0  # so long without lateness, and the former rate is tried again; twice as long where that failed
-MEMORY_S: Final = 60.0  # for which a failed attempt counts
+CALM_S: Final = 2.0  # so long without lateness, and a faster pace is tried; twice as long where that failed ...
+MOST_CALM_S: Final = 20.0  # ... and at most so long
+SPREAD: Final = 0.5  # part of it by which pages differ, so that not all of them try at once
+MEMORY_S: Final = 30.0  # for which a failed attempt counts
 
 _ticks = metrics.counter("ticks_total", "Updates of pages.", ("app",))
 _tick_seconds = metrics.counter("tick_seconds_total", "Time spent in updates of pages.", ("app",))
@@ -43,7 +46,7 @@ class Pace:
     def __init__(self, period_ms: int) -> None:
         self.wanted_ms = period_ms
         self.period_ms = period_ms
-        self._calm_s = CALM_S
+        self._usual_calm_s = self._calm_s = CALM_S * (1 + SPREAD * random.random())  # noqa: S311  (no secret)
         self._tried = -math.inf  # when a faster pace was tried again
         self._restart()
 
@@ -56,7 +59,7 @@ class Pace:
     def want(self, period_ms: int) -> None:
         """Take up another wish."""
         self.wanted_ms = self.period_ms = period_ms
-        self._calm_s = CALM_S
+        self._calm_s = self._usual_calm_s
         self._restart()
 
     def pause(self) -> None:
@@ -77,10 +80,11 @@ class Pace:
         self._gap_s += (now - self._last - self._gap_s) / WINDOW
         self._last = now
         self._seen += 1
-        late = self._gap_s - period_s > (LATE - 1) * self.wanted_ms / 1000
+        late = self._gap_s > LATE * period_s
         if late and self._seen >= WINDOW and self.period_ms < SLOWEST_MS:
             self.period_ms = min(2 * self.period_ms, SLOWEST_MS)
-            self._calm_s = min(2 * self._calm_s, MEMORY_S) if now - self._tried < MEMORY_S else CALM_S
+            failed = now - self._tried < MEMORY_S
+            self._calm_s = min(2 * self._calm_s, MOST_CALM_S) if failed else self._usual_calm_s
             self._restart()
             return True
         if late:
@@ -167,11 +171,15 @@ class Loop:
             self.pause()
             self.start()
 
+    def leave(self) -> None:
+        """Pause for good, as nobody looks any more; what a slow pace was counted as is taken back."""
+        self.pause()
+        self._count_slow(slow=False)
+
     def end(self) -> None:
         """Call `update` no more and let go of everything that it holds."""
-        self.pause()
+        self.leave()
         self._update = None
-        self._count_slow(slow=False)
 
     def look(self) -> None:
         """Go on, beginning with a tick, if the page can be seen; pause otherwise."""
@@ -220,15 +228,12 @@ def live(doc: Document, update: Callable[[], object], period_ms: int) -> Loop:
         The loop, so that a test can `tick()` it without a server.
     """
     loop = Loop(doc, update, period_ms)
-
-    def ended(session_context: object) -> None:  # noqa: ARG001  (Bokeh asks for this very name)
-        loop.end()
-
     page = Page.of(doc)
     if page is not None:
         page.state.on_change("visible", lambda _attr, _old, _new: loop.look())
-    doc.on_session_destroyed(ended)  # and so the document keeps the loop
-    doc.on_event(ConnectionLost, lambda _event: loop.pause())  # the page reloads where it can: nobody comes back here
+    # The page reloads where it can, so nobody comes back here. By this callback the document holds the loop, and with
+    # the session both go. (For one of `on_session_destroyed` Bokeh would look through all objects of the process.)
+    doc.on_event(ConnectionLost, lambda _event: loop.leave())
     loop.start()
     loop.tick()
     return loop

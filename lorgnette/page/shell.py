@@ -19,6 +19,7 @@ from lorgnette.config import ConfigError, settings
 from lorgnette.page.apps import served
 from lorgnette.page.later import when_done
 from lorgnette.page.theme import DARK, FONT, LIGHT, css_variables
+from lorgnette.page.wire import send
 from lorgnette.panes import KeyPress, PageState
 
 if TYPE_CHECKING:
@@ -141,6 +142,19 @@ class Page:
     def _press(self, event: Event) -> None:
         if isinstance(event, KeyPress) and event.key in self._keys:
             self._keys[event.key]()
+
+    def send(self, kind: str, text: str) -> None:
+        """Send a text to the page's own script; it arrives after all that was changed before.
+
+        Far cheaper than a change of a property where there are many models. The script listens with
+        `document.on_message(kind, callback)`.
+
+        Args:
+            kind: which of the page's listeners it is for.
+            text: whatever they understand, such as JSON.
+        """
+        if self.state.document is not None:
+            send(self.state.document, kind, text)
 
     def when_done(self, future: Future[T], callback: Callable[[T], object]) -> None:
         """Call `callback(result)` when work in another thread is done, if the page is still there then.

@@ -27,6 +27,7 @@ from lorgnette.demo import demonstration
 from lorgnette.home import dashboards, find_home
 from lorgnette.serve.access import decide, origins_of, place_of, runtime_directory
 from lorgnette.serve.announcement import Announcement, has_display
+from lorgnette.serve.garbage import Garbage
 from lorgnette.serve.health import HealthHandler, LoopLag
 from lorgnette.serve.prometheus import MetricsHandler
 from lorgnette.serve.routes import collect
@@ -135,6 +136,7 @@ class Launcher(Serve):
         else:
             _choose_address(args, self._config)
         _choose_patience(args)
+        os.environ.setdefault("BOKEH_VALIDATE_DOC", "false")  # a tenth of the time that a page takes to open
         self._show, args.show = args.show, False  # with the token, which Bokeh does not know
         with ExitStack() as self._until_end:
             if args.demo and self._config.demo:
@@ -171,6 +173,7 @@ class Launcher(Serve):
     def customize_server(self, server: Server) -> Server:
         """Say where the pages are and open them; the server listens already."""
         self._lag.start(server.io_loop)
+        Garbage().start(server.io_loop)
         if task_id():  # of several processes the first speaks
             return server
         announcement = self._announcement(server)

@@ -6,14 +6,12 @@ hundred models that is more than everything else of a tick. A text names no mode
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from bokeh.document.events import MessageSentEvent
 
 if TYPE_CHECKING:
     from bokeh.document import Document
-
-KIND: Final = "frame_stats"  # of the messages; the page listens for it
 
 
 class _NoModels:
@@ -29,9 +27,11 @@ class _NoDocument:
     models = _NoModels()
 
 
+__all__ = ["send"]
+
 _NOWHERE: Any = _NoDocument()
 
 
-def send(doc: Document, text: str) -> None:
-    """Send a text to the page; it arrives after all that was changed before."""
-    doc.callbacks.trigger_on_change(MessageSentEvent(_NOWHERE, KIND, text))
+def send(doc: Document, kind: str, text: str) -> None:
+    """See `Page.send`."""
+    doc.callbacks.trigger_on_change(MessageSentEvent(_NOWHERE, kind, text))
