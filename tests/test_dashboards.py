@@ -33,6 +33,24 @@ PUBLISHER = f"""
             time.sleep(0.05)
 """
 
+# The same, with markup wherever a program can put text.
+ATTACK = "<img src=x onerror=window.hacked=1>"
+HOSTILE = f"""
+    import sys
+    sys.argv[0] = "{ATTACK}"
+    with lorgnette.Publisher("{STREAM}") as publisher:
+        publisher.declare_command("go", {{"how": ["{ATTACK}", "b"]}}, help="{ATTACK}")
+        units = {{"{ATTACK}": "{ATTACK}"}}
+        writer = publisher.records("log", [("{ATTACK}", "f8"), ("{ATTACK}_ms", "f8")], units=units)
+        publisher.state["{ATTACK}"] = {{"{ATTACK}": ["{ATTACK}"]}}
+        print("ready", flush=True)
+        while True:
+            writer.push(1.0, 2.0)
+            for command in publisher.commands():
+                command.refuse("{ATTACK}")
+            time.sleep(0.05)
+"""
+
 # What a server may say in the ordinary course of things.
 USUAL = re.compile(
     r"Starting Bokeh server|Bokeh app running at|WebSocket connection (opened|closed)|ServerConnection created"
@@ -110,3 +128,17 @@ def test_all_fit_their_windows(tmp_path, open_tab, width):
             shows(page, "live")
             box = "document.documentElement"
             assert page.evaluate(f"{box}.scrollWidth <= {box}.clientWidth"), f"{name} is wider than its window"
+
+
+@pytest.mark.browser
+def test_no_text_of_a_program_becomes_markup(tmp_path, open_tab):
+    """Under plain `bokeh serve` there are no security headers that would stop a script."""
+    command = [sys.executable, "-m", "bokeh", "serve", *map(str, dashboards())]
+    env = browser.bare_environment(PYTHONPATH=str(browser.ROOT))
+    with program(HOSTILE), browser.serve(command, f"{NAMES[0]}/metadata", tmp_path, env=env) as server:
+        for name in NAMES:
+            page = open_tab(server.url(f"{name}?stream={STREAM}"))
+            shows(page, "live")
+            page.get_by_text("onerror", exact=False).first.wait_for(state="attached")
+            assert page.locator("img[src=x]").count() == 0, name
+            assert page.evaluate("window.hacked") is None, name
