@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -109,7 +110,8 @@ class Pictures:
                 if not looks:
                     self._thread = None  # under the lock: who comes now starts another
             for look in given_up:
-                look.subscriber.close()
+                with suppress(TransportError, OSError):  # its stream may have gone in any way
+                    look.subscriber.close()
             if not looks:
                 return
             for look in looks:

@@ -1,7 +1,7 @@
 """Counters and gauges that any part of Lorgnette may raise, and one snapshot of them all for whoever renders them.
 
-    _SENT = metrics.counter("frames_sent_total", "Frames sent to browsers.", labels=("stream",))
-    _SENT.add(stream="renderer")
+    _LOST = metrics.counter("records_lost_total", "Records overwritten before they were read.", ("stream",))
+    _LOST.add(3, stream="renderer")
 
 Any thread may call. A metric keeps at most `MAX_LABEL_SETS` sets of label values, so that strangers' names cannot fill
 the memory: values of a further set are dropped and counted in `DROPPED`; the known sets go on; `remove` makes room.

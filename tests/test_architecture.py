@@ -39,8 +39,8 @@ ROOMS = {
 
 # What a dashboard may import besides the standard library and its own modules.
 DASHBOARD_MAY = (
-    "bokeh", "data_sources", "lorgnette.config", "lorgnette.home", "lorgnette.page", "lorgnette.panes",
-    "lorgnette.units", "lorgnette.web", "numpy", "pandas",
+    "bokeh", "data_sources", "lorgnette.config", "lorgnette.home", "lorgnette.metrics", "lorgnette.page",
+    "lorgnette.panes", "lorgnette.units", "lorgnette.web", "numpy", "pandas",
 )  # fmt: skip
 
 

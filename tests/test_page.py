@@ -59,7 +59,11 @@ def test_the_badge_has_a_shape_beside_its_colour_and_is_sent_once():
     page.show_status("idle", "idle for 4 s", subject="<a>")
     assert page.badge.text == '<span class="subject">&lt;a&gt;</span> <span class="idle">◐ idle for 4 s</span>'
     page.show_notice("Slower.")
+    page.show_notice("Saving.", about="export")
     assert "Slower." in page.badge.text
+    page.show_notice("", about="export")
+    assert "Slower." in page.badge.text
+    assert "Saving." not in page.badge.text
     assert "idle for 4 s" in page.badge.text
     count = len(sent)
     page.show_status("idle", "idle for 4 s", subject="<a>")
@@ -93,8 +97,27 @@ def test_work_elsewhere_comes_back_also_without_a_loop():
         page.when_done(pool.submit(lambda: 3), got.append)
         assert got == [3]
         page.when_done(pool.submit(int, "<x>"), got.append)
-    assert "ValueError" in page.banner.text
-    assert "&lt;x&gt;" in page.banner.text
+        assert "ValueError" in page.banner.text
+        assert "&lt;x&gt;" in page.banner.text
+        assert page.banner.visible
+        page.when_done(pool.submit(int), got.append)
+    assert not page.banner.visible, "the next work is well"
+
+
+def test_an_error_that_comes_and_goes_is_logged_once(caplog):
+    doc, ticks = Document(), []
+    dress(doc, "Title")
+
+    def update():
+        ticks.append(1)
+        if len(ticks) % 5 == 0:
+            raise ValueError("every fifth")
+
+    with caplog.at_level(logging.ERROR, "lorgnette"):
+        loop = live(doc, update, 100)
+        for _ in range(30):
+            loop.tick()
+    assert len(caplog.records) == 1
 
 
 def test_a_text_costs_the_same_on_a_page_of_many_models():
@@ -222,8 +245,8 @@ def test_a_page_that_comes_late_goes_slower_and_says_so(monkeypatch):
     loop = live(doc, lambda: None, 100)
     now = 0.0
     monkeypatch.setattr("lorgnette.page.loop.time.monotonic", lambda: now)
-    for _ in range(5 * WINDOW):
-        now += 0.3
+    for _ in range(2 * WINDOW):
+        now += 0.3 if not loop._pace.slowed else 0.0
         loop.timed_tick()
     (callback,) = doc.session_callbacks
     assert callback.period > 100

@@ -50,23 +50,33 @@ class _Card:
             if self.series is not None and self.series[0] != entry.series.name:
                 self.spark = Spark()
             self._follow(entry.name, entry.series)
-        picture = entry.picture() if entry.picture is not None else None
+        picture = self._picture(entry)
         if picture is not self.picture or not self.image:
             self.picture, self.image = picture, image_of(entry.name, picture)
         return parts(entry, self.spark, self.picture, self.image)
+
+    def _picture(self, entry: Entry) -> Picture | None:
+        try:
+            return entry.picture() if entry.picture is not None else None
+        except Exception as error:  # noqa: BLE001  (one strange source must not take the page from all others)
+            self._fail("picture", entry.name, error)
+            return self.picture
 
     def _follow(self, name: str, series: Series) -> None:
         try:
             self.spark.follow(series)
         except SourceError:
             return  # nothing of it was read so far
-        except Exception:  # one strange source must not take the page from all others
-            if not self.failed:
-                log.exception("No small plot of %s can be drawn; it is tried again.", name)
-            self.failed = True
+        except Exception as error:  # noqa: BLE001  (as above)
+            self._fail("plot", name, error)
         else:
             self.failed = False
             self.series = series.name, series.version
+
+    def _fail(self, what: str, name: str, error: Exception) -> None:
+        if not self.failed:
+            log.error("No small %s of %s can be drawn; it is tried again.", what, name, exc_info=error)
+        self.failed = True
 
 
 class Board:

@@ -15,15 +15,20 @@ from bokeh.models.widgets.inputs import TextInput
 from data_sources.registry import listing
 from data_sources.streams import hub
 from lorgnette.config import ConfigError, settings
+from lorgnette.metrics import counter
 from lorgnette.page import Page, dress, live, served
 from lorgnette.panes import LiveMarkup
 
 from .board import Board, Drawn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bokeh.document import Document
 
 log = logging.getLogger(__name__)
+
+_sent = counter("frames_sent_total", "Frames sent to pages, small pictures included.", ("page",))
 
 ARGUMENT: Final = "q"  # of the address: what is searched for
 SHARE: Final = 0.8  # of a tick's period: the first session that comes after that looks for all
@@ -79,6 +84,7 @@ class Overview:
             self._places = list(drawn.parts)
             self.source.data = {"part": self._places, "html": [drawn.parts[place] for place in self._places]}
             self.cards.markup = drawn.markup
+            _count_frames(drawn.parts.values())
         else:
             # Unchanged texts are the same objects, so that this compares a few hundred addresses.
             new = [
@@ -88,6 +94,7 @@ class Overview:
             ]
             if new:
                 self.source.patch({"html": new})
+                _count_frames(text for _row, text in new)
         if drawn.problem:
             self._page.show_error(drawn.problem)
         elif self._trouble:
@@ -106,6 +113,10 @@ class Overview:
 
     def _focus(self) -> None:
         self.search.tags = [len(self.search.tags) == 0 or not self.search.tags[0]]
+
+
+def _count_frames(texts: Iterable[str]) -> None:
+    _sent.add(sum("<img" in text for text in texts), page="overview")
 
 
 @functools.cache

@@ -22,7 +22,7 @@ from data_sources.streams.previews import (
 from lorgnette.transport import DeclaredCommand, Parameter, Subscriber
 from lorgnette.transport.backend import JSON_TEXT, REMOVED
 from lorgnette.transport.declared import Value
-from lorgnette.transport.errors import CommandError
+from lorgnette.transport.errors import CommandError, TransportError
 
 __all__ = [
     "ANSWER_WITHIN_S",
@@ -173,6 +173,9 @@ class Steering:
                 number = subscriber.request(request.name, **request.arguments)
             except CommandError as error:
                 request.settle("refused", str(error))
+                continue
+            except TransportError:
+                request.settle("gone")
                 continue
             if number:
                 self._waiting[number] = request, self._life

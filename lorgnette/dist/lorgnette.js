@@ -50,7 +50,7 @@
     __esExport("Download", download_1.Download);
     const live_markup_1 = require("6abe1c9288") /* ./panes/live_markup */;
     __esExport("LiveMarkup", live_markup_1.LiveMarkup);
-    const page_state_1 = require("d949488211") /* ./panes/page_state */;
+    const page_state_1 = require("a79a6b46b0") /* ./panes/page_state */;
     __esExport("PageState", page_state_1.PageState);
     (0, base_1.register_models)({ Download: download_1.Download, LiveMarkup: live_markup_1.LiveMarkup, PageState: page_state_1.PageState });
 },
@@ -206,7 +206,7 @@
         }));
     })();
 },
-"d949488211": /* panes/page_state.js */ function _(require, module, exports, __esModule, __esExport) {
+"a79a6b46b0": /* panes/page_state.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a, _b;
     __esModule();
     const model_1 = require("@bokehjs/model");
@@ -352,6 +352,7 @@
             bar.textContent = text ?? "";
             bar.hidden = text == null;
         }
+        document.documentElement.toggleAttribute("data-cut", text != null); // what is shown may be old, and looks so
     }
     class PageState extends model_1.Model {
         constructor(attrs) {
@@ -600,5 +601,5 @@
         }, { signal });
     }
 },
-}, "ea90db0c2c", {"index":"ea90db0c2c","panes/download":"3872ca849d","panes/live_markup":"6abe1c9288","panes/page_state":"d949488211","panes/keys":"93e4a6a32f","panes/link":"fe38ba8cda","panes/theme":"4413e82649"}, {});});
+}, "ea90db0c2c", {"index":"ea90db0c2c","panes/download":"3872ca849d","panes/live_markup":"6abe1c9288","panes/page_state":"a79a6b46b0","panes/keys":"93e4a6a32f","panes/link":"fe38ba8cda","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

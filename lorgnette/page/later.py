@@ -55,5 +55,12 @@ def _deliver(page: Page, future: Future[T], callback: Callable[[T], object]) -> 
     try:
         callback(future.result())
     except Exception as error:
-        log.exception("A page's work failed.")
-        page.show_error(f"What was asked for could not be done. {type(error).__name__}: {error}")
+        text = f"What was asked for could not be done. {type(error).__name__}: {error}"
+        if text != page.work_trouble:
+            log.exception("A page's work failed.")
+        page.work_trouble = text
+        page.show_error(text)
+    else:
+        if page.work_trouble:
+            page.work_trouble = ""
+            page.clear_error()

@@ -29,6 +29,7 @@ WINDOW: Final = 16  # ticks over which the average is taken
 CALM_S: Final = 2.0  # so long without lateness, and a faster pace is tried; twice as long where that failed ...
 MOST_CALM_S: Final = 20.0  # ... and at most so long
 SPREAD: Final = 0.5  # part of it by which pages differ, so that not all of them try at once
+AGAIN_S: Final = 60.0  # after so long the same error is logged once more
 MEMORY_S: Final = 30.0  # for which a failed attempt counts
 
 _ticks = metrics.counter("ticks_total", "Updates of pages.", ("app",))
@@ -110,6 +111,7 @@ class Loop:
         self._pace = Pace(period_ms)
         self._timer: object | None = None
         self._failed = False
+        self._told, self._told_at = "", 0.0  # the last error in the log
         self._counted_slow = False
         # Kept here, because Bokeh takes 10 µs to look up a property that still has its default.
         self._visible = self._page is None or self._page.state.visible
@@ -194,7 +196,8 @@ class Loop:
         self._count_slow(slow=self._pace.slowed)
         if self._page is not None:
             every = duration(self._pace.period_ms / 1000)
-            self._page.show_notice(f"The server is busy: updates every {every}." if self._pace.slowed else "")
+            text = f"The server is busy: updates every {every}." if self._pace.slowed else ""
+            self._page.show_notice(text, about="pace")
 
     def _count_slow(self, *, slow: bool) -> None:
         if slow != self._counted_slow:
@@ -202,12 +205,15 @@ class Loop:
             self._counted_slow = slow
 
     def _fail(self, error: Exception) -> None:
-        if not self._failed:
+        told, now = f"{type(error).__name__}: {error}", time.monotonic()
+        # Once while it lasts; and of what comes and goes, not each time that it comes.
+        if not self._failed and (told != self._told or now - self._told_at > AGAIN_S):
             log.error("A page cannot be updated; it keeps trying.", exc_info=error)
+            self._told, self._told_at = told, now
         self._failed = True
         if self._page is not None:
             self._page.show_error(
-                f"This page cannot be updated at the moment. {type(error).__name__}: {error}",
+                f"This page cannot be updated at the moment. {told}",
                 "It goes on by itself as soon as it can; the server's log tells more.",
             )
 

@@ -62,7 +62,8 @@ class Page:
     banner: Div
     badge: Div
     _status: str = ""
-    _notice: str = ""
+    _notices: dict[str, str] = field(default_factory=dict)
+    work_trouble: str = ""  # what is wrong with work elsewhere and shown in the banner
     _keys: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     @classmethod
@@ -103,13 +104,16 @@ class Page:
         self._status = " ".join(parts)
         self._show_badge()
 
-    def show_notice(self, text: str) -> None:
-        """Show a short remark beside the badge, such as that updates come less often; "" takes it away."""
-        self._notice = f'<span class="notice">{html.escape(text)}</span>' if text else ""
+    def show_notice(self, text: str, about: str = "") -> None:
+        """Show a short remark beside the badge, such as that updates come less often; "" takes it away.
+
+        Remarks `about` different things stand side by side.
+        """
+        self._notices[about] = f'<span class="notice">{html.escape(text)}</span>' if text else ""
         self._show_badge()
 
     def _show_badge(self) -> None:
-        text = self._status + self._notice
+        text = self._status + "".join(self._notices.values())
         if text != self.badge.text:
             self.badge.text = text
 

@@ -156,6 +156,7 @@ function show_connection(text: string | null): void {
     bar.textContent = text ?? ""
     bar.hidden = text == null
   }
+  document.documentElement.toggleAttribute("data-cut", text != null) // what is shown may be old, and looks so
 }
 
 export namespace PageState {

@@ -60,6 +60,7 @@ class _LimitedHandler(SessionHandler):
             super().write_error(status_code, **kwargs)
             return
         self.set_header("Retry-After", PATIENCE_S)
+        self.set_header("Refresh", PATIENCE_S)  # so that an open page which found no room comes back by itself
         self.finish(
             page(
                 "Too many open pages",
