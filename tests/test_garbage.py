@@ -1,8 +1,11 @@
 """The end of pages: Bokeh's look through all objects at each of them is put off, and done once for many."""
 
+import asyncio
+
 import bokeh.document.document
 import pytest
 from bokeh.document import Document
+from bokeh.server.contexts import ApplicationContext
 
 from lorgnette.serve import garbage
 from lorgnette.serve.garbage import Garbage
@@ -46,3 +49,25 @@ def test_many_ends_are_one_look(looks):
 
 def test_whatever_else_bokeh_wants_of_the_module_is_there():
     assert isinstance(Garbage().get_count(), tuple)
+
+
+def test_others_get_their_turn_between_the_ends_of_pages(monkeypatch):
+    order = []
+
+    async def end(_context, name):
+        order.append(name)
+
+    monkeypatch.setattr(ApplicationContext, "_discard_session", end)
+    garbage._take_turns()
+    garbage._take_turns()
+
+    async def both():
+        async def others():
+            order.append("others")
+
+        asyncio.get_running_loop().create_task(others())
+        for name in ("first", "second"):
+            await ApplicationContext._discard_session(None, name)
+
+    asyncio.run(both())
+    assert order == ["first", "others", "second"]

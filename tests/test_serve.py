@@ -49,6 +49,7 @@ def test_all_dashboards_are_served_unless_some_are_named(known):
 
 
 def test_a_path_is_served_as_it_is(known):
+    (known / "main.py").touch()
     assert find_dashboards(["overview", str(known)]) == [str(known / "overview"), str(known)]
 
 
@@ -57,6 +58,21 @@ def test_a_wrong_name_is_answered_with_the_right_ones(known, name, hint):
     with pytest.raises(UnknownDashboardError, match=re.escape(hint)) as caught:
         find_dashboards([name])
     assert "event_display, overview" in str(caught.value)
+
+
+@pytest.mark.parametrize("port", ["99999", "-1"])
+def test_a_port_that_cannot_be_ends_the_command_with_a_sentence(tmp_path, port):
+    result = run(f"--port={port}", cwd=tmp_path)
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert f"There is no port {port}." in result.stderr
+
+
+def test_what_is_no_app_ends_the_command_with_a_sentence(tmp_path):
+    (tmp_path / "text.txt").write_text("", encoding="utf-8")
+    for name in ("text.txt", str(tmp_path)):
+        result = run(name, cwd=tmp_path)
+        assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+        assert f"{name} is no Bokeh app." in result.stderr
 
 
 def test_a_wrong_name_ends_the_command_with_a_sentence(tmp_path):

@@ -1,4 +1,4 @@
-"""Where a redirect may lead, by which names a server may be asked for, and how often a wrong token is looked at."""
+"""Where a redirect may lead, by which names a server may be asked for, how often a token may be wrong."""
 
 import pytest
 

@@ -226,8 +226,9 @@ def test_too_many_wrong_tokens_are_answered_later_and_nobody_else_suffers(server
     # From the same address, as behind a proxy: who is in stays in.
     assert ask(server, "/probe", cookie, host=attacker).status == 200
     assert ways["header"](TOKEN).status == 200
-    # A right token is not looked at there, or guessing would go on; from elsewhere it is.
-    assert ways["form"](TOKEN).status == 429
+    # Nobody guesses the right one, and others of this machine have the same address: it passes.
+    assert ways["form"](TOKEN).status in {302, 303}
+    assert ways["address"](TOKEN).status == 302
     assert ask(server, f"/probe?token={TOKEN}", HTML, host="127.0.1.10").status == 302
 
 

@@ -64,6 +64,8 @@ def hint(parameter: Parameter) -> str:
 def read_number(text: str) -> object:
     """Return the number that was typed; the text itself if it is none."""
     text = text.strip()
+    if "_" in text or not text.isascii():  # Python would take 1_000, and digits of every script
+        return text
     for kind in (int, float):
         try:
             return kind(text)

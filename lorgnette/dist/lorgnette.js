@@ -213,8 +213,8 @@
     const view_1 = require("@bokehjs/core/view");
     const bokeh_events_1 = require("@bokehjs/core/bokeh_events");
     const kinds_1 = require("@bokehjs/core/kinds");
-    const keys_1 = require("93e4a6a32f") /* ./keys */;
-    const link_1 = require("fe38ba8cda") /* ./link */;
+    const keys_1 = require("0ea9f725cc") /* ./keys */;
+    const link_1 = require("aeb2cd05b3") /* ./link */;
     const theme_1 = require("4413e82649") /* ./theme */;
     const Theme = (0, kinds_1.Enum)("auto", "light", "dark");
     // What a link to another dashboard takes along, so that it shows the same thing.
@@ -376,7 +376,7 @@
         }));
     })();
 },
-"93e4a6a32f": /* panes/keys.js */ function _(require, module, exports, __esModule, __esExport) {
+"0ea9f725cc": /* panes/keys.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     exports.listen = listen;
     // Keys of a page: "?" opens a dialog that lists them, the others go to whoever asked for them.
@@ -400,7 +400,7 @@
             }
             const known = keys();
             const own = known instanceof Map ? [...known] : Object.entries(known);
-            const rows = [...own, ["?", "this help"], ["Esc", "close it"]];
+            const rows = [...own, ["?", "show this list"], ["Esc", "close this list"]];
             list.replaceChildren(...rows.flatMap(([key, text]) => {
                 const term = document.createElement("dt");
                 term.append(element("kbd", NAMES[key] ?? key));
@@ -429,7 +429,7 @@
         }, { signal });
     }
 },
-"fe38ba8cda": /* panes/link.js */ function _(require, module, exports, __esModule, __esExport) {
+"aeb2cd05b3": /* panes/link.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     // The way to the server: noticing that it is cut, saying so, and loading the page anew as soon as it is there again.
     // Bokeh's own reconnect fails for documents with binary data. The view's state is in the address, so nothing is lost.
@@ -520,7 +520,7 @@
             const seconds = Math.round((Date.now() - this.lost_at) / 1000);
             this.show(answer == "missing"
                 ? "The server is back, but does not offer this page any more."
-                : `The connection to the server is lost for ${seconds} s. Trying again ...`);
+                : `The connection to the server has been lost for ${seconds} s. Trying again ...`);
             this.look_soon(document.visibilityState == "visible" ? RETRY_MS : HIDDEN_MS);
         }
         // APP/metadata answers without making a session.
@@ -601,5 +601,5 @@
         }, { signal });
     }
 },
-}, "ea90db0c2c", {"index":"ea90db0c2c","panes/download":"3872ca849d","panes/live_markup":"6abe1c9288","panes/page_state":"a79a6b46b0","panes/keys":"93e4a6a32f","panes/link":"fe38ba8cda","panes/theme":"4413e82649"}, {});});
+}, "ea90db0c2c", {"index":"ea90db0c2c","panes/download":"3872ca849d","panes/live_markup":"6abe1c9288","panes/page_state":"a79a6b46b0","panes/keys":"0ea9f725cc","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

@@ -25,7 +25,7 @@ export function listen(keys: () => Keys, pressed: (key: string) => void, signal:
     }
     const known = keys()
     const own = known instanceof Map ? [...known] : Object.entries(known)
-    const rows = [...own, ["?", "this help"], ["Esc", "close it"]]
+    const rows = [...own, ["?", "show this list"], ["Esc", "close this list"]]
     list.replaceChildren(...rows.flatMap(([key, text]) => {
       const term = document.createElement("dt")
       term.append(element("kbd", NAMES[key] ?? key))

@@ -93,7 +93,7 @@ export class Link {
     const seconds = Math.round((Date.now() - this.lost_at!) / 1000)
     this.show(answer == "missing"
       ? "The server is back, but does not offer this page any more."
-      : `The connection to the server is lost for ${seconds} s. Trying again ...`)
+      : `The connection to the server has been lost for ${seconds} s. Trying again ...`)
     this.look_soon(document.visibilityState == "visible" ? RETRY_MS : HIDDEN_MS)
   }
 

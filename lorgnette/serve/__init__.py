@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lorgnette.config import settings
 from lorgnette.home import add_to_path, dashboards
-from lorgnette.serve.launcher import Launcher, UnknownDashboardError
+from lorgnette.serve.launcher import Launcher, OptionError, UnknownDashboardError
 from lorgnette.serve.routes import RouteError
 from lorgnette.transport.errors import RuntimeDirectoryError
 from lorgnette.web.tokens import SecretError
@@ -62,7 +62,7 @@ def main(argv: list[str]) -> int:
         os.environ["LORGNETTE_RUNTIME_DIR"] = str(config.runtime_dir)  # for all that runs here, and beside
     try:
         launcher.invoke(args, config)
-    except (UnknownDashboardError, RouteError, SecretError, RuntimeDirectoryError) as error:
+    except (UnknownDashboardError, OptionError, RouteError, SecretError, RuntimeDirectoryError) as error:
         return _refuse(str(error))
     return 0
 

@@ -37,13 +37,14 @@ from lorgnette.web.pages import MAX_SESSIONS, HomeHandler, install
 if TYPE_CHECKING:
     from tornado.web import RequestHandler
 
-__all__ = ["Launcher", "UnknownDashboardError", "find_dashboards"]
+__all__ = ["Launcher", "OptionError", "UnknownDashboardError", "find_dashboards"]
 
 log = logging.getLogger(__name__)
 
 DEFAULT_ADDRESS = "localhost"
 DEFAULT_PORT = 5006
 ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  (only to be recognised)
+LAST_PORT = 65_535
 PORTS_TRIED = 100  # from the default on, when none was asked for
 # A closed page is forgotten within 15 s; one whose machine has gone without a word within 20 s more.
 UNUSED_MS, CHECK_MS, PING_MS = 10_000, 5_000, 10_000
@@ -52,7 +53,11 @@ HTTP_LIMITS = {"max_body_size": 10_000_000, "idle_connection_timeout": 600, "bod
 
 
 class UnknownDashboardError(LookupError):
-    """An argument is neither the name of a dashboard nor a path."""
+    """An argument is neither the name of a dashboard nor the path of an app."""
+
+
+class OptionError(ValueError):
+    """An option has a value that makes no sense."""
 
 
 def find_dashboards(wanted: list[str]) -> list[str]:
@@ -71,7 +76,17 @@ def find_dashboards(wanted: list[str]) -> list[str]:
             raise UnknownDashboardError(
                 f"There is no dashboard and no file named {name}. {hint}Dashboards here: {', '.join(known) or 'none'}."
             )
+        if name not in known and not _is_app(Path(name)):
+            raise UnknownDashboardError(
+                f"{name} is no Bokeh app. An app is a directory with a main.py, or a script (.py, .ipynb)."
+            )
     return [known.get(name, name) for name in wanted] or list(known.values())
+
+
+def _is_app(path: Path) -> bool:
+    if path.is_dir():
+        return any((path / name).is_file() for name in ("main.py", "main.ipynb"))
+    return path.suffix in {".py", ".ipynb"}
 
 
 class Launcher(Serve):
@@ -122,7 +137,8 @@ class Launcher(Serve):
         """Fill in what was not asked for from the configuration, and serve until the end.
 
         Raises:
-            UnknownDashboardError, RouteError, SecretError, RuntimeDirectoryError: before anything is served.
+            UnknownDashboardError, OptionError, RouteError, SecretError, RuntimeDirectoryError: before anything is
+                served.
         """
         self._config = settings() if config is None else config
         self._args = args
@@ -130,6 +146,8 @@ class Launcher(Serve):
             args.files, args.glob = [file for pattern in args.files for file in glob(pattern)], False  # noqa: PTH207
         else:
             args.files = find_dashboards(args.files)
+        if not 0 <= (args.port or 0) <= LAST_PORT:
+            raise OptionError(f"There is no port {args.port}. Ports go from 0 (any free one) to {LAST_PORT}.")
         _choose_log_level(args, self._config)
         if args.unix_socket is not None:
             args.port = args.port or DEFAULT_PORT  # Bokeh takes any other for a contradiction
@@ -217,6 +235,8 @@ def _choose_log_level(args: Namespace, config: Settings) -> None:
     if args.log_level is None and "BOKEH_PY_LOG_LEVEL" not in os.environ:
         args.log_level = config.log_level
     level = bokeh_settings.py_log_level(args.log_level)
+    # A tab that closes while something is on its way to it is nothing to warn of.
+    logging.getLogger("bokeh.server.views.ws").addFilter(lambda record: "connection was closed" not in str(record.msg))
     for name in ("lorgnette", "data_sources"):
         logging.getLogger(name).setLevel(logging.NOTSET if level is None else level)
 

@@ -48,7 +48,7 @@ class Verdict(Enum):
 
     RIGHT = "right"
     WRONG = "wrong"
-    LATER = "later"  # not looked at: too many were wrong
+    LATER = "later"  # wrong like too many before it
 
 
 def cookie_name(place: str, prefix: str) -> str:
@@ -174,18 +174,22 @@ class TokenLogin(_Provider):
         return hmac.compare_digest(token, self._token)
 
     def judge(self, token: bytes, address: str) -> Verdict:
-        """Look at a token that a person or a program at this address has named, unless too many were wrong."""
-        if self._failures.wait_s(address):
-            return Verdict.LATER
+        """Look at a token that a person or a program at this address has named.
+
+        The right one passes at any time: it cannot be guessed, and all users of a shared machine, and of an ssh tunnel,
+        have one address, so that whoever guesses there would shut out the others.
+        """
         if self.is_right(token):
             return Verdict.RIGHT
+        if self._failures.wait_s(address):
+            return Verdict.LATER
         _failed.add()
         if self._failures.add(address):
-            log.warning("Too many wrong tokens from %s: its next ones are looked at slowly.", address)
+            log.warning("Too many wrong tokens from %s: its next wrong ones are turned away.", address)
         return Verdict.WRONG
 
     def wait_s(self, address: str) -> int:
-        """Whole seconds until a token from this address is looked at again."""
+        """Whole seconds until a wrong token from this address is answered as such again."""
         return max(1, math.ceil(self._failures.wait_s(address)))
 
     def log_in(self, handler: RequestHandler) -> None:

@@ -50,7 +50,7 @@ class Failures:
         self._all = _Level(*OF_ALL, clock())
 
     def wait_s(self, address: str) -> float:
-        """Seconds that this address has to wait before its next attempt is looked at; 0 if it may try now."""
+        """Seconds that this address has to wait before its next failure is no longer one too many; 0 if it is none."""
         now = self._clock()
         level = self._addresses.get(_network(address))
         return max(level.wait_s(now), self._all.wait_s(now)) if level else 0.0
