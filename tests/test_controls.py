@@ -9,6 +9,7 @@ from browser import wait_for
 
 import lorgnette
 from dashboards.controls import view
+from dashboards.controls.forms import read_number
 from dashboards.controls.state import flipped_in
 from data_sources.streams import Hub
 from lorgnette.config import load
@@ -248,3 +249,11 @@ def test_many_commands_are_all_offered(hub, publisher):
     when(controls, lambda: len(controls._forms) == 64, "there is a form for each")
     assert list(controls._forms) == [f"c{number}" for number in range(64)]
     assert len(controls.commands.children) == 65
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("5", 5), (" -2.5 ", -2.5), ("1e3", 1000.0), ("1_000", "1_000"), ("٣", "٣"), ("", ""), ("five", "five")],
+)
+def test_only_plain_numbers_are_numbers(typed, number):
+    assert read_number(typed) == number
