@@ -9,15 +9,16 @@ import pytest
 from bokeh.document import Document
 from bokeh.models import LogScale, Plot
 from browser import wait_for
+from stats_session import Session
 
 import lorgnette
 from dashboards.frame_stats.choice import ALL, MAX_PANELS, Choice, parse, shown, written
+from dashboards.frame_stats.empty import EMPTY
 from dashboards.frame_stats.numbers import summary_text, table
-from dashboards.frame_stats.view import EMPTY, build, show
+from dashboards.frame_stats.view import build
 from data_sources.streams import Hub, Summary
 from data_sources.streams.summary import NO_HISTOGRAM, FieldSummary
 from lorgnette.config import load
-from lorgnette.page import dress
 
 
 @pytest.mark.parametrize(
@@ -82,37 +83,6 @@ def hub():
     hub = Hub(load(environ=os.environ, overrides=quick))
     yield hub
     hub.close()
-
-
-class Session:
-    """One page on a bare document, and what was sent to it."""
-
-    def __init__(self, hub, **url):
-        self.doc = Document()
-        self.page = dress(self.doc, "Frame statistics")
-        self.page.state.url = url
-        self.stats = show(self.doc, self.page, hub)
-        self.sent = []
-        self.stats.feed.send = lambda text: self.sent.append(json.loads(text))
-        self.stats.panels.link.ready = True
-
-    def tick(self):
-        self.stats._next_look = 0.0
-        self.stats.update()
-
-    def wait(self, condition, what):
-        def met():
-            self.tick()
-            return condition()
-
-        wait_for(met, what)
-
-    def kinds(self):
-        return [message["kind"] for message in self.sent]
-
-    @property
-    def plots(self):
-        return [child for child in self.stats.panels.stack.children if isinstance(child, Plot)]
 
 
 def test_it_builds_on_a_bare_document():

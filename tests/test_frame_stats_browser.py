@@ -37,6 +37,39 @@ while True:
     p.log(frame_ms=16.5, fresh=1.0)
     time.sleep(0.02)
 """
+HOURLY = """
+p = lorgnette.Publisher("renderer")
+slow = p.records("slow", [("time", "f8"), ("fill_percent", "f8")])
+for hours in (5, 4, 3):
+    slow.push(time.time() - 3600 * hours - 60, 10.0 + hours)
+print("ready", flush=True)
+while True:
+    p.tick()
+    time.sleep(0.1)
+"""
+FAST = """
+import numpy as np
+p = lorgnette.Publisher("renderer")
+fast = p.records("fast", [("time", "f8"), ("a", "f4"), ("b", "i8")], capacity=1 << 18)
+sent = time.time()
+print("ready", flush=True)
+while True:
+    time.sleep(0.02)
+    now = time.time()
+    rows = np.zeros(int((now - sent) * 1e5), [("time", "f8"), ("a", "f4"), ("b", "i8")])
+    rows["time"] = np.linspace(sent, now, len(rows), endpoint=False)
+    rows["a"] = np.sin(rows["time"])
+    fast.push_many(rows)
+    sent = now
+"""
+NONE = """
+p = lorgnette.Publisher("renderer")
+p.log(a_ms=float("nan"), b=float("nan"))
+print("ready", flush=True)
+while True:
+    p.log(a_ms=float("nan"), b=float("nan"))
+    time.sleep(0.02)
+"""
 
 CHOSEN = """(title) => {
     const models = [...Bokeh.documents[0]._all_models.values()]
@@ -52,6 +85,10 @@ NEWEST = "() => Bokeh.documents[0].frame_stats?.points().t.at(-1) ?? 0"
 DRAWN = """() => {
     const plot = Bokeh.documents[0].get_model_by_name("panels").children.find((child) => child.type == "Plot")
     return [...(plot.renderers.find((each) => each.name == "dots").data_source.data.t ?? [])].at(-1) ?? 0
+}"""
+ROWS = """() => {
+    const table = Bokeh.documents[0].get_model_by_name("numbers").text
+    return Number((/([0-9,]+) records in this window/.exec(table)?.[1] ?? "0").replaceAll(",", ""))
 }"""
 PANELS = '() => Bokeh.documents[0].get_model_by_name("panels").children.filter((child) => child.type == "Plot").length'
 
@@ -251,3 +288,46 @@ def test_nonsense_in_the_address_is_told(open_tab, server):
         page.get_by_text("'soon' is no number of seconds").wait_for()
         page.get_by_text("'never' is no number of milliseconds").wait_for()
         moves(page, NEWEST)
+
+
+@pytest.mark.browser
+def test_what_came_long_ago_is_shown_with_its_age(open_tab, server):
+    """A record an hour, and the last of them hours ago: no window that is followed has more than one."""
+    with program(HOURLY):
+        page = open_tab(server.url("frame_stats?stream=renderer&channel=slow"))
+        page.get_by_text("last record 3 h ago").wait_for()
+        page.locator(".head output", has_text="13 %").wait_for()
+        assert page.evaluate(DRAWN) == page.evaluate(NEWEST)
+        start, end = page.evaluate(RANGE)
+        assert start < page.evaluate(NEWEST) <= end
+        page.get_by_label("Window").select_option(label="all")
+        wait_for(lambda: page.evaluate("new Set(Bokeh.documents[0].frame_stats.points().t).size") == 3, "all are there")
+        wait_for(lambda: page.evaluate(RANGE)[1] - page.evaluate(RANGE)[0] >= 2 * 3_600_000, "and in sight")
+
+
+@pytest.mark.browser
+def test_a_hundred_thousand_records_a_second_leave_the_page_usable(open_tab, server):
+    with program(FAST):
+        page = open_tab(server.url("frame_stats?stream=renderer&channel=fast"))
+        moves(page, NEWEST)
+        moves(page, RANGE)
+        moves(page, ROWS)
+        moves(page, ROWS)
+        assert page.evaluate("Bokeh.documents[0].frame_stats.points().t.length") < 5000
+        page.keyboard.press("p")
+        settled(page)
+        page.keyboard.press("f")
+        page.get_by_text("following").wait_for()
+        moves(page, RANGE)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_fields_without_any_number_have_panels_that_say_so(open_tab, server, scale):
+    with program(NONE):
+        page = open_tab(server.url(f"frame_stats?stream=renderer&scale={scale}"))
+        wait_for(lambda: page.evaluate(PANELS) == 2, "both have a panel")
+        moves(page, NEWEST)
+        moves(page, RANGE)
+        moves(page, ROWS)
+        assert page.locator(".head output").all_inner_texts()[:2] == ["\u2013"] * 2

@@ -16,6 +16,7 @@ from .choice import Choice
 from .numbers import summary_text
 
 MAX_POINTS: Final = 2000  # of a window, where the settings do not say
+AGAIN_AFTER_S: Final = 2.0  # what could not be fetched is asked for again
 
 
 class View(NamedTuple):
@@ -54,13 +55,15 @@ class Feed:
         if before is None or view is None or _data_of(view) != _data_of(before):
             self._start_over()
         elif view != before:
-            self._summing = None
+            self._summing = self._summed = None
 
     def _start_over(self) -> None:
         self._position = Position()
         self._still: tuple[float, float] | None = None  # what of the past was asked for
         self._loading: Future[str] | None = None
-        self._summing: Future[Summary] | None = None
+        self._again = 0.0  # when it may be asked for again
+        self._summing: Future[Summary] | None = None  # asked for
+        self._summed: Future[Summary] | None = None  # sent
 
     def tick(self) -> None:
         """Send the points that are new."""
@@ -69,9 +72,7 @@ class Feed:
             return
         choice = view.choice
         if choice.start is not None and choice.end is not None:
-            wanted = choice.start, choice.end
-            if self._still != wanted and (self._loading is None or self._loading.done()):
-                self._load(view, wanted)
+            self._load(view, (choice.start, choice.end))
         elif self.follows:
             track = view.stream.windows.track(view.channel, view.fields, choice.span, self._most)
             text, self._position = track.since(self._position)
@@ -87,18 +88,35 @@ class Feed:
         if marks != self._marks:
             self._marks = marks
             self.send(json.dumps({"kind": "marks", "marks": [(mark.time, _words(mark), mark.what) for mark in marks]}))
+        self._sum_up(view)
+
+    def _sum_up(self, view: View) -> None:
+        """Send the numbers of the window."""
         choice = view.choice
         shown = choice.histogram if choice.histogram in view.fields else view.fields[0]
-        future = view.stream.windows.summary(view.channel, view.fields, choice.span, shown, choice.start)
-        # It is shared and outlives this page: so it is looked at, and not told to call back.
-        if future is not self._summing and future.done():
-            self._summing = future
+        # It is shared and outlives this page: so it is looked at, and not told to call back. And it is kept until it is
+        # done, as others may have pushed it out of what is remembered.
+        if self._summing is None:
+            self._summing = view.stream.windows.summary(view.channel, view.fields, choice.span, shown, choice.start)
+        if not self._summing.done():
+            return
+        future, self._summing = self._summing, None
+        if future is not self._summed:
             self.send(summary_text(future.result(), view.fields, view.units, shown, round(time.time())))
+            self._summed = future
 
     def _load(self, view: View, wanted: tuple[float, float]) -> None:
-        """Fetch the part of the past that is looked at."""
-        self._still = wanted
+        """Fetch the part of the past that is looked at, unless it was."""
+        loading = self._loading
+        if loading is not None and not loading.done():
+            return
+        if loading is not None and (loading.cancelled() or loading.exception() is not None):
+            # The banner says so.
+            self._still, self._loading, self._again = None, None, time.monotonic() + AGAIN_AFTER_S
+        if self._still == wanted or time.monotonic() < self._again:
+            return
         self._loading = view.stream.windows.still(view.channel, view.fields, *wanted, self._most)
+        self._still = wanted
 
         def show(text: str) -> None:
             if self._still == wanted and self._view is not None and self._view.fields == view.fields:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import Final
 
 from bokeh.core.properties import Bool, Float, List
@@ -13,21 +12,12 @@ from bokeh.model import DataModel
 from bokeh.models import (
     BasicTicker,
     BoxAnnotation,
-    CDSView,
     ColumnDataSource,
     CustomJS,
     CustomJSTickFormatter,
-    DatetimeTicker,
     GlyphRenderer,
-    Grid,
     Line,
     LinearAxis,
-    LinearScale,
-    LogAxis,
-    LogScale,
-    LogTicker,
-    NoOverlap,
-    PanTool,
     Plot,
     Quad,
     Range1d,
@@ -37,13 +27,12 @@ from bokeh.models import (
     Text,
     Toolbar,
     VSpan,
-    WheelZoomTool,
 )
 from bokeh.models.widgets.markups import Div
 
 from .choice import MAX_PANELS
+from .common import Common, script
 
-STATIC: Final = Path(__file__).parent / "static"
 LINE: Final = "#4c8ec4"  # a contrast of at least 3 to the surface of a light and of a dark page
 QUIET: Final = "#808890"
 BAND: Final = "#808890"
@@ -87,9 +76,10 @@ class Panels:
 
     def __init__(self) -> None:
         self.link = Link(name="frame_stats_link")
-        self.source = ColumnDataSource({"t": [], **{name: [] for name in COLUMNS}}, syncable=False)
-        self.marks = ColumnDataSource({"x": [], "color": []}, syncable=False)
-        self.labels = ColumnDataSource({"x": [], "y": [], "text": [], "color": []}, syncable=False)
+        self._common = common = Common(self.link)
+        self.source = common.source("t", *COLUMNS)
+        self.marks = common.source("x", "color")
+        self.labels = common.source("x", "y", "text", "color")
         self.x_range = Range1d(0, 60_000, syncable=False)
         self.crosshair = Span(dimension="height", line_color=QUIET, line_dash="dotted", visible=False, syncable=False)
         self.cursor = Span(dimension="height", line_color=LINE, line_width=2, visible=False, syncable=False)
@@ -98,8 +88,8 @@ class Panels:
         self.stack = column(sizing_mode="stretch_width", spacing=0, margin=0, stylesheets=[SURFACE_CSS], name="panels")
         self._nothing = Div(visible=False)
         self.stack.children = [self._nothing]
-        self.bars = ColumnDataSource({"left": [], "right": [], "top": []}, syncable=False)
-        self.bar_plot, self.bar_head = _histogram(self.bars)
+        self.bars = common.source("left", "right", "top")
+        self.bar_plot, self.bar_head = _histogram(self.bars, common)
         self.bars_card = column(
             self.bar_head, self.bar_plot, sizing_mode="stretch_width", spacing=0, margin=0, stylesheets=[SURFACE_CSS]
         )
@@ -108,19 +98,15 @@ class Panels:
         self.stack.tags = [
             self.link, self.source, self.marks, self.labels, self.x_range, self.crosshair, self.cursor, self.band
         ]  # fmt: skip
-        # Shared by all figures: a page of fewer models opens sooner.
-        self._linear, self._rows, self._mark_rows = LinearScale(), CDSView(), CDSView()  # a view belongs to one source
+        self._rows = common.view()
         self._point = CustomJS(args={"stack": self.stack}, code="stack.document.frame_stats?.point(cb_obj.x)")
         self._leave = CustomJS(args={"stack": self.stack}, code="stack.document.frame_stats?.point(null)")
-        self._no_overlap = NoOverlap()
-        self._y_ticker = BasicTicker(desired_num_ticks=4, num_minor_ticks=0)
-        self._sweep_ticker = BasicTicker(desired_num_ticks=10, num_minor_ticks=0)
-        self._x_ticker = DatetimeTicker(desired_num_ticks=7, num_minor_ticks=0)
-        self._x_labels = CustomJSTickFormatter(args={"link": self.link}, code=_script("time_axis.js"))
-        self._mark_glyph = VSpan(x="x", line_color="color", line_width=1.5)
-        self._label_glyph = Text(
+        lines = VSpan(x="x", line_color="color", line_width=1.5)
+        words = Text(
             x="x", y="y", text="text", text_color="color", text_font_size="11px", text_baseline="top", x_offset=4
         )
+        self._mark_lines = GlyphRenderer(data_source=self.marks, glyph=lines, view=common.view())
+        self._mark_words = GlyphRenderer(data_source=self.labels, glyph=words, view=common.view())
 
     def script(self, table: Div) -> CustomJS:
         """Return what runs in the page: it takes the data in, moves the window and reads values at the pointer."""
@@ -140,7 +126,7 @@ class Panels:
             "bar_head": self.bar_head,
             "table": table,
         }
-        return CustomJS(args=args, code=_script("client.js"))
+        return CustomJS(args=args, code=script("values.js") + script("client.js"))
 
     def show(self, fields: tuple[str, ...], units: tuple[str, ...], *, log: bool, sweep: bool) -> None:
         """Make the figures of some fields, in this order."""
@@ -152,17 +138,14 @@ class Panels:
         self.stack.children = children or [self._nothing]  # Bokeh warns of an empty layout
 
     def _figure(self, number: int, name: str, unit: str, *, last: bool, log: bool, sweep: bool) -> Plot:
-        ticker = LogTicker(desired_num_ticks=4, num_minor_ticks=0) if log else self._y_ticker
-        times = self._sweep_ticker if sweep else self._x_ticker
-        axis = LogAxis if log else LinearAxis
-        labels = CustomJSTickFormatter(args={"unit": unit}, code=_script("value_axis.js"))
+        common = self._common
         plot = Plot(
             x_range=self.x_range,
             y_range=Range1d(0.1, 1, syncable=False),
-            x_scale=self._linear,
-            y_scale=LogScale() if log else self._linear,
+            x_scale=common.scale(log=False),
+            y_scale=common.scale(log=log),
             title=None,
-            toolbar=Toolbar(logo=None, tools=_tools()),
+            toolbar=common.toolbar,
             toolbar_location=None,
             height=HEIGHT + (AXIS_HEIGHT if last else 0),
             sizing_mode="stretch_width",
@@ -172,9 +155,9 @@ class Panels:
             min_border_bottom=AXIS_HEIGHT if last else 8,
             margin=0,
             name=f"panel {name}",
-            left=[axis(ticker=ticker, formatter=labels, major_label_policy=self._no_overlap)],
-            below=[LinearAxis(ticker=times, formatter=self._x_labels, major_label_policy=self._no_overlap)] * last,
-            center=[Grid(dimension=0, ticker=times), Grid(dimension=1, ticker=ticker), self.band],
+            left=[common.value_axis(unit, log=log)],
+            below=[common.time_axis(sweep=sweep)] * last,
+            center=[common.time_grid(sweep=sweep), common.value_grid(log=log), self.band],
             renderers=self._drawings(number, sweep=sweep),
         )
         for event in (MouseMove, Tap):
@@ -188,7 +171,7 @@ class Panels:
         # Dots show what stands alone between missing values; a sweep has nothing but dots.
         dots = Scatter(x="t", y=field, size=3 if sweep else 2.5, fill_color=LINE, line_color=None)
         found: list[Renderer] = [
-            GlyphRenderer(data_source=self.marks, glyph=self._mark_glyph, view=self._mark_rows),
+            self._mark_lines,
             GlyphRenderer(
                 data_source=self.source, glyph=dots, view=self._rows, visible=sweep, name="dots", syncable=False
             ),
@@ -197,18 +180,20 @@ class Panels:
             line = Line(x="t", y=field, line_color=LINE, line_width=1.5, line_join="round")
             found.append(GlyphRenderer(data_source=self.source, glyph=line, view=self._rows))
         if number == 0:
-            found.append(GlyphRenderer(data_source=self.labels, glyph=self._label_glyph))
+            found.append(self._mark_words)
         return [*found, self.crosshair, self.cursor]
 
 
-def _tools() -> list[PanTool | WheelZoomTool]:
-    return [PanTool(dimensions="width"), WheelZoomTool(dimensions="width", modifiers="ctrl", zoom_on_axis=False)]
-
-
-def _histogram(bars: ColumnDataSource) -> tuple[Plot, Div]:
+def _histogram(bars: ColumnDataSource, common: Common) -> tuple[Plot, Div]:
+    head = _div(_head("", ""), HEAD_CSS, tags=[""])
+    labels = CustomJSTickFormatter(code="const unit = head.tags[0];" + script("value_axis.js"), args={"head": head})
+    ticker = BasicTicker(desired_num_ticks=6, num_minor_ticks=0)
+    quad = Quad(left="left", right="right", top="top", bottom=0, fill_color=LINE, fill_alpha=0.8, line_color=None)
     plot = Plot(
         x_range=Range1d(0, 1, syncable=False),
         y_range=Range1d(0, 1, syncable=False),
+        x_scale=common.scale(log=False),
+        y_scale=common.scale(log=False),
         title=None,
         toolbar=Toolbar(logo=None),
         toolbar_location=None,
@@ -218,19 +203,11 @@ def _histogram(bars: ColumnDataSource) -> tuple[Plot, Div]:
         min_border_right=8,
         margin=0,
         name="histogram",
+        left=[common.value_axis("", log=False)],
+        below=[LinearAxis(ticker=ticker, formatter=labels, major_label_policy=common.no_overlap)],
+        center=[common.value_grid(log=False)],
+        renderers=[GlyphRenderer(data_source=bars, glyph=quad, view=common.view())],
     )
-    ticker = BasicTicker(desired_num_ticks=4, num_minor_ticks=0)
-    x_ticker = BasicTicker(desired_num_ticks=6, num_minor_ticks=0)
-    plot.add_layout(
-        LinearAxis(ticker=ticker, formatter=CustomJSTickFormatter(code=_script("value_axis.js"), args={"unit": ""})),
-        "left",
-    )
-    head = _div(_head("", ""), HEAD_CSS, tags=[""])
-    labels = CustomJSTickFormatter(code="const unit = head.tags[0];" + _script("value_axis.js"), args={"head": head})
-    plot.add_layout(LinearAxis(ticker=x_ticker, formatter=labels, major_label_policy=NoOverlap()), "below")
-    plot.add_layout(Grid(dimension=1, ticker=ticker))
-    quad = Quad(left="left", right="right", top="top", bottom=0, fill_color=LINE, fill_alpha=0.8, line_color=None)
-    plot.add_glyph(bars, quad)
     return plot, head
 
 
@@ -245,12 +222,3 @@ def _head(name: str, unit: str) -> str:
         f'<div class="head"><span class="name">{html.escape(name)}</span>'
         f'<span class="unit">{html.escape(unit)}</span><output></output></div>'
     )
-
-
-_scripts: dict[str, str] = {}
-
-
-def _script(name: str) -> str:
-    if name not in _scripts:
-        _scripts[name] = (STATIC / name).read_text(encoding="utf-8")
-    return _scripts[name]

@@ -15,6 +15,7 @@ from bokeh.models.widgets.markups import Div
 
 from data_sources.base import SourceError, nearest
 from data_sources.streams import Hub, LiveStream, Snapshot, hub
+from data_sources.streams.windows import FORMATS
 from lorgnette.config import ConfigError
 from lorgnette.page import Loop, Page, dress, live
 from lorgnette.panes import Download
@@ -22,6 +23,7 @@ from lorgnette.units import duration, unit_of
 
 from .choice import FAVOURITES, LOUD, QUIET, WINDOWS, Choice, parse, shown, written
 from .controls import Controls
+from .empty import EMPTY, EMPTY_CSS
 from .feed import Feed, View
 from .numbers import TABLE_CSS
 from .panels import Panels
@@ -35,22 +37,6 @@ LOOK_EVERY_S: Final = 0.5  # at what changes slowly: fields, marks, numbers
 GROWN_PANELS: Final = 8  # to which new fields of a running stream add panels by themselves
 STEP: Final = 0.5  # of the window, by which an arrow key moves it
 ZOOM: Final = 2.0
-MIMES: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
-
-EMPTY: Final = """
-<div class="empty"><p>{sentence}</p>
-<pre>import lorgnette
-publisher = lorgnette.Publisher("{name}")
-publisher.log(frame_ms=16.2)  # in its loop</pre>
-<p>Each number that is logged gets a panel here; a name that ends in _ms, _bytes or _percent tells the unit. This page
-goes on by itself as soon as there are records.</p></div>
-"""
-EMPTY_CSS: Final = """
-:host { color: var(--lg-ink); font: 14px/20px var(--lg-font); min-width: 0; }
-.empty { max-width: 640px; overflow-wrap: anywhere; }
-pre { padding: 12px; overflow-x: auto; background: var(--lg-surface);
-  border: 1px solid var(--lg-line); border-radius: 4px; }
-"""
 
 
 class FrameStats:
@@ -83,6 +69,7 @@ class FrameStats:
         self.drawn: tuple[str, ...] = ()  # fields
         self._known: tuple[str, ...] = ()
         self._figures: tuple[Any, ...] = ()  # what the figures were made for
+        self._first_channel = "log"  # what is shown where none is chosen
         self._next_look = 0.0
         self._saving = False
         self.choice, self._wrong = parse(page.state.url)
@@ -151,9 +138,14 @@ class FrameStats:
             return
         start, end = self._window_now()
         name = f"{stream.name}-{self._channel}-{time.strftime('%Y%m%dT%H%M%S', time.gmtime(start))}.{form}"
-        self._saving, self._refusal = True, ""
-        self._page.show_notice("The file is being made ...")
-        future = stream.windows.export(self._channel, self.drawn, start, end, form)
+        self._refusal = ""
+        try:
+            future = stream.windows.export(self._channel, self.drawn, start, end, form)
+        except SourceError as error:
+            self._save(str(error), name, form)
+            return
+        self._saving = True
+        self._page.show_notice("The file is being made ...", about="file")
         self._page.when_done(_outcome(future), lambda result: self._save(result, name, form))
 
     def moved(self) -> None:
@@ -168,15 +160,13 @@ class FrameStats:
         """Send what is new, or nothing."""
         now = time.monotonic()
         if now >= self._next_look:
-            self._next_look = now + LOOK_EVERY_S
             self._look()
+            self._next_look = now + LOOK_EVERY_S  # where it fails, every tick does
         self.feed.tick()
 
     @property
     def _channel(self) -> str:
         return self.choice.channel or self._first_channel
-
-    _first_channel = "log"
 
     def _adopt(self, choice: Choice) -> None:
         before, self.choice = self.choice, choice
@@ -187,7 +177,10 @@ class FrameStats:
         if self.loop is not None and self.loop.period_ms != choice.refresh_ms:
             self.loop.period_ms = choice.refresh_ms
         self._next_look = 0.0
-        self.update()
+        if self.loop is not None:
+            self.loop.tick()  # which tells what fails
+        else:
+            self.update()
 
     def _hear(self, _attr: str, _old: object, _new: object) -> None:
         self.feed.ready, self.feed.follows = self.panels.link.ready, self.panels.link.follow
@@ -315,12 +308,12 @@ class FrameStats:
 
     def _save(self, result: bytes | str, name: str, form: str) -> None:
         self._saving = False
-        self._page.show_notice("")
+        self._page.show_notice("", about="file")
         if isinstance(result, str):
             self._refusal = result
             self._tell(result)
         else:
-            self.download.save(result, name, MIMES[form])
+            self.download.save(result, name, FORMATS[form])
 
 
 def _outcome(future: Future[bytes]) -> Future[bytes | str]:
@@ -332,8 +325,9 @@ def _outcome(future: Future[bytes]) -> Future[bytes | str]:
             outcome.set_result(finished.result())
         except SourceError as error:
             outcome.set_result(str(error))
-        except Exception as error:  # noqa: BLE001  (it is the page's to tell)
-            outcome.set_exception(error)
+        except Exception as error:  # the page must hear of it, whatever it is
+            log.exception("A file could not be made.")
+            outcome.set_result(f"The file could not be made. {type(error).__name__}: {error}")
 
     future.add_done_callback(done)
     return outcome

@@ -22,7 +22,6 @@ from data_sources.streams.thinning import Intervals
 from data_sources.streams.window import VALUES_AT_ONCE, Records, older
 from lorgnette.transport import absent_value
 
-FORMATS: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 MAX_BYTES: Final = 32_000_000  # of a file: it passes through the page's connection in one piece
 BYTES_A_VALUE: Final = {"csv": 6, "parquet": 2}  # at the least, to refuse early what will be too large
 

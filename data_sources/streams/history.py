@@ -42,8 +42,9 @@ class Batch(NamedTuple):
 class Extent(NamedTuple):
     """What there is of a channel."""
 
-    oldest: float  # Unix seconds of the first record, thinned ones included
-    newest: float  # and of the last
+    oldest: float  # Unix seconds: the earliest of all records, thinned ones included
+    newest: float  # of the last record
+    latest: float  # of all records; later than the last one's where a clock was set back
     start: int  # number of the first row that is kept in full
     total: int  # rows that ever came: the next one's number
     names: tuple[str, ...]  # fields
@@ -72,6 +73,7 @@ class History:
         self._rows: Rows = self._new_ring(dtype)
         self.total = 0  # rows that ever came
         self.start = 0  # number of the oldest row that is kept in full
+        self._earliest, self._latest = math.inf, -math.inf  # Unix seconds: of all rows with a plausible time
         self._last_dtype: np.dtype[Any] | None = None  # of rows that need no conversion
         self.thinned = Intervals(self.names, limits.intervals)
 
@@ -106,9 +108,8 @@ class History:
         if not self.total:
             return None
         newest = self.newest
-        first = float(self.thinned.start[0] if len(self.thinned) else self._rows[TIME][self.start % len(self._rows)])
-        oldest = first if 0 < first < newest else newest
-        return Extent(oldest, newest, self.start, self.total, self.names)
+        oldest, latest = min(self._earliest, newest), max(self._latest, newest)
+        return Extent(oldest, newest, latest, self.start, self.total, self.names)
 
     def number_at(self, moment: float) -> int:
         """Return the number of the first row kept in full that is not older than a moment (Unix seconds)."""
@@ -126,6 +127,7 @@ class History:
             self._last_dtype = rows.dtype if same else None
         if self._last_dtype is None:
             rows = _converted(rows, self.dtype)
+        self._note_times(rows[TIME])
         self._make_room(len(rows))
         over = max(0, len(rows) - len(self._rows))
         if over:  # more at once than is ever kept in full
@@ -140,6 +142,12 @@ class History:
         newest = min(float(rows[-1][TIME]), time.time() + CLOCK_SLACK_S)
         if math.isfinite(newest):
             self._forget_old(newest - self._limits.seconds)
+
+    def _note_times(self, times: Floats) -> None:
+        good = times[(times > -math.inf) & (times <= time.time() + CLOCK_SLACK_S)]
+        if len(good):
+            self._earliest = min(self._earliest, float(good.min()))
+            self._latest = max(self._latest, float(good.max()))
 
     def rows(self, start: int | None = None, end: int | None = None, fields: Sequence[str] | None = None) -> Rows:
         """Return a copy of the rows numbered `start` to `end`, as far as they are kept in full.

@@ -19,6 +19,8 @@ from data_sources.streams.window import Records, older, pieces
 BINS: Final = 40  # of a histogram, about
 FAR: Final = 10.0  # an extreme so many times the central 98 % away from the median does not stretch the histogram
 NAN: Final = math.nan
+HUGE: Final = 2.0**900  # beyond it sums may overflow
+SMALLER: Final = 2.0**-100
 PERCENTILES: Final = (50.0, 95.0, 99.0)
 
 
@@ -111,10 +113,14 @@ def _field(values: Floats, old: _Thinned, name: str) -> FieldSummary:
         return FieldSummary(NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, infinite)
     extremes = np.concatenate([good, old.extremes(name)])
     last = float(good[-1]) if len(good) else float(means[-1])
-    # By way of weights, so that no sum overflows.
+    least, greatest = float(extremes.min()), float(extremes.max())
+    # Values near the largest that there are enter smaller by a power of two, or their sums and differences overflow.
+    scale = SMALLER if max(-least, greatest) > HUGE else 1.0
+    good, means = good * scale, means * scale
     mean = float(np.average(np.concatenate([good, means]), weights=np.concatenate([np.ones(len(good)), weights])))
-    middle = percentiles(good, means, weights)
-    return FieldSummary(last, mean, *middle, float(extremes.min()), float(extremes.max()), count, infinite)
+    found = np.clip([mean, *percentiles(good, means, weights)], least * scale, greatest * scale) / scale
+    mean, p50, p95, p99 = found.tolist()
+    return FieldSummary(last, mean, p50, p95, p99, least, greatest, count, infinite)
 
 
 def percentiles(values: Floats, means: Floats, weights: NDArray[np.int64]) -> tuple[float, float, float]:

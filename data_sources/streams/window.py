@@ -123,7 +123,8 @@ class Track:
 
     def __init__(self, records: Records, channel: str, fields: tuple[str, ...], span: float, most: int) -> None:
         self._records, self._channel, self._fields, self._span, self._most = records, channel, fields, span, most
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of what sessions are sent
+        self._moving = threading.Lock()  # of what the next records go on from: one at a time moves the track on
         self._epoch = 0  # 0 until it is built
         self._version = 0
         self._next = 0
@@ -134,7 +135,7 @@ class Track:
         self._open: Buckets = of_rows(self._time, self._values, 1.0)
         self._open_points = points(self._open)
         self._thinned_until: float | None = None
-        self._base = 0.0
+        self._base: float | None = None  # Unix seconds; None while there is no point
         self._texts: dict[tuple[int, int], str] = {}
         self._whole = ""
         self.wants_building = True
@@ -153,31 +154,32 @@ class Track:
     def build(self) -> None:
         """Gather all points anew. Takes long for much: not for a loop."""
         extent = self._records.extent(self._channel)
-        span = self._span or max(LEAST_SPAN_S, GROWTH * (extent.newest - extent.oldest) if extent else 0.0)
-        width = bucket_width(span, self._most)
-        start = extent.newest - span * (1 + MARGIN) if extent else 0.0
+        width = self._wanted_width(extent)
+        start = extent.newest - self._span * (1 + MARGIN) if extent is not None and self._span else -math.inf
         found = gather(self._records, self._channel, self._fields, start, math.inf, width)
         finished, opened = part(found.buckets, slice(None, -1)), part(found.buckets, slice(-1, None))
-        with self._lock:
+        # Never amid `advance`; the next one goes on at the very row up to which was gathered here.
+        with self._moving, self._lock:
             self._epoch, self._width, self._next = next(_epochs), width, found.next
             self._thinned_until = found.thinned_until
             self._time, self._values = points(finished)
             self._total = len(self._time)
             self._open, self._open_points = opened, points(opened)
-            self._base = float(math.floor(found.buckets.start[0])) if len(found.buckets.start) else 0.0
+            self._base = float(math.floor(found.buckets.start[0])) if len(found.buckets.start) else None
             self.wants_building = False
             self._changed()
 
     def advance(self) -> None:
-        """Take up what was recorded since. For one thread at a time."""
-        extent = self._records.extent(self._channel)
-        if not self._epoch or extent is None or extent.total <= self._next:
-            return
-        for piece in pieces(self._records, self._channel, self._fields, self._next, extent.total):
-            self._take(piece)
-        self._next = extent.total
-        with self._lock:
-            self._trim(extent.newest)
+        """Take up what was recorded since."""
+        with self._moving:
+            extent = self._records.extent(self._channel)
+            if not self._epoch or extent is None or extent.total <= self._next:
+                return
+            for piece in pieces(self._records, self._channel, self._fields, self._next, extent.total):
+                self._take(piece)
+            self._next = extent.total
+            with self._lock:
+                self._trim(extent)
 
     def since(self, position: Position) -> tuple[str, Position]:
         """Return what a session at this position lacks ("" for nothing), and its new position."""
@@ -204,7 +206,7 @@ class Track:
         finished, opened = part(buckets, slice(None, -1)), part(buckets, slice(-1, None))
         new, open_points = points(finished), points(opened)
         with self._lock:
-            if not self._base:  # whoever has the empty beginning gets a new one
+            if self._base is None:  # whoever has the empty beginning gets a new one
                 self._base, self._epoch = float(math.floor(buckets.start[0])), next(_epochs)
             if len(new[0]):
                 self._time = np.concatenate([self._time, new[0]])
@@ -218,15 +220,21 @@ class Track:
         self._texts.clear()
         self._whole = ""
 
-    def _trim(self, newest: float) -> None:
+    def _wanted_width(self, extent: Extent | None) -> float:
+        """Seconds of a bucket for what there is."""
+        grown = GROWTH * (extent.latest - extent.oldest) if extent is not None else 0.0
+        return bucket_width(self._span or max(LEAST_SPAN_S, grown), self._most)
+
+    def _trim(self, extent: Extent) -> None:
         """Forget what lies before the window; ask for wider buckets where "all" has grown."""
         usual = int(self._most * (1 + MARGIN)) + SLACK
         if len(self._time) <= usual:
             return
-        if not self._span:
+        if not self._span and self._wanted_width(extent) > self._width:
             self.wants_building = True
             return
-        inside = np.flatnonzero(self._time >= newest - self._span * (1 + MARGIN))
+        since = extent.newest - self._span * (1 + MARGIN) if self._span else -math.inf
+        inside = np.flatnonzero(self._time >= since)
         # A clock that was set back leaves points that look new: there is a bound for them, too.
         begin = max(int(inside[0]) if len(inside) else len(self._time), len(self._time) - 2 * usual)
         if begin > SLACK:
@@ -235,15 +243,16 @@ class Track:
     def _more_text(self, finished: int, opened: int) -> str:
         kept = self._total - len(self._time)
         new_time, new_values = self._time[finished - kept :], self._values[:, finished - kept :]
-        times = ",".join(f"{(t - self._base) * 1e3:.3f}" for t in (*new_time.tolist(), *self._open_points[0].tolist()))
+        base = self._base or 0.0
+        times = ",".join(f"{(t - base) * 1e3:.3f}" for t in (*new_time.tolist(), *self._open_points[0].tolist()))
         rows = np.concatenate([new_values, self._open_points[1]], axis=1).tolist()
-        values = ",".join("[" + ",".join(["null" if v != v else f"{v:.9g}" for v in row]) + "]" for row in rows)  # noqa: PLR0124
+        values = ",".join("[" + ",".join(["null" if v != v else f"{v:.15g}" for v in row]) + "]" for row in rows)  # noqa: PLR0124
         return f'{{"kind":"more","drop":{opened},"t":[{times}],"v":[{values}]}}'
 
     def _whole_text(self) -> str:
         moments = np.concatenate([self._time, self._open_points[0]])
         values = np.concatenate([self._values, self._open_points[1]], axis=1)
-        return whole_text(moments, values, self._base, len(self._open_points[0]), self._thinned_until)
+        return whole_text(moments, values, self._base or 0.0, len(self._open_points[0]), self._thinned_until)
 
 
 def whole_text(moments: Floats, values: Floats, base: float, opened: int, thinned_until: float | None) -> str:

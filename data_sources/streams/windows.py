@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 FORGET_AFTER_S: Final = 20.0  # a track that no session asked for so long is given up
 SUMMARY_EVERY_S: Final = 1.0
 SUMMARY_SHARE: Final = 20  # summing up may take one part in so many of a thread's time
-MAX_SUMMARIES: Final = 64  # that are remembered to be shared
+MAX_SUMMARIES: Final = 512  # that are remembered to be shared: a page has one, and it is small
+FORMATS: Final = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}  # of files, with their media types
 
 
 class _Asked(NamedTuple):
@@ -69,22 +70,22 @@ class Windows:
     ) -> Future[Summary]:
         """Return the numbers of `span` seconds (0: all) from `start` on (Unix seconds; None: of the newest).
 
-        The same future for all who ask for the same, a new one once a second at most, if there are new records.
+        The same future for all who ask for the same, a new one once a second at most, if there are new records in this
+        span. Keep it until it is done: of many different ones those that were not asked for longest are forgotten.
         """
         self._touch()
         key = _Asked(channel, fields, span, shown, start)
         shared = self._summaries.get(key)
         if shared is None:
             shared = self._summaries[key] = _Shared(self._records, key)
-            while len(self._summaries) > MAX_SUMMARIES:
-                self._summaries.popitem(last=False)
+        self._summaries.move_to_end(key)
+        while len(self._summaries) > MAX_SUMMARIES:
+            self._summaries.popitem(last=False)
         return shared.get()
 
     def export(self, channel: str, fields: tuple[str, ...], start: float, end: float, form: str) -> Future[bytes]:
         """Return a span of time (Unix seconds, or infinite) as a "csv" or "parquet" file; see `export`."""
-        from data_sources.streams.export import exported  # noqa: PLC0415  (pyarrow takes half a second)
-
-        return submit(exported, self._records, channel, fields, start, end, form)
+        return submit(_exported, self._records, channel, fields, start, end, form)
 
     def advance(self) -> None:
         """Bring all tracks up to date; called by the stream's thread after it has read."""
@@ -118,32 +119,45 @@ class _Shared:
 
     def __init__(self, records: Records, asked: _Asked) -> None:
         self._records, self._asked = records, asked
+        self._end = math.inf if asked.start is None else asked.start + asked.span  # Unix seconds
         self._future: Future[Summary] | None = None
         self._total = -1
-        self._due = 0.0
+        self._complete = False  # whether no more records can come
+        self._due = 0.0  # when the next one may be made, as asked ...
+        self._ready = 0.0  # ... and as the worker can
 
     def get(self) -> Future[Summary]:
-        """Return the summary that is there or being made."""
+        """Return the summary that is there or being made. Raises `TooManyError` if it cannot be made now."""
         now = time.monotonic()
-        if self._future is not None and (not self._future.done() or now < self._due):
-            return self._future
+        future = self._future
+        if future is not None and (not future.done() or now < max(self._due, self._ready)):
+            return future
         extent = self._records.extent(self._asked.channel)
         total = extent.total if extent is not None else 0
-        if self._future is None or total != self._total:
-            self._total = total
-            self._due = now + SUMMARY_EVERY_S
-            self._future = submit(self._make)
+        if future is not None and (self._complete or total == self._total) and not _failed(future):
+            return future
+        self._future = submit(self._make)
+        self._total, self._due = total, now + SUMMARY_EVERY_S
+        self._complete = extent is not None and extent.newest > self._end
         return self._future
 
     def _make(self) -> Summary:
         began = time.monotonic()
         channel, fields, span, shown, start = self._asked
-        end = math.inf
-        if start is not None:
-            end = start + span
-        elif span:
-            extent = self._records.extent(channel)
-            start = extent.newest - span if extent is not None else 0.0
-        result = summed_up(self._records, channel, fields, -math.inf if start is None else start, end, shown)
-        self._due = max(self._due, time.monotonic() + SUMMARY_SHARE * (time.monotonic() - began))
+        if start is None:
+            extent = self._records.extent(channel) if span else None
+            start = extent.newest - span if extent is not None else -math.inf
+        result = summed_up(self._records, channel, fields, start, self._end, shown)
+        now = time.monotonic()
+        self._ready = now + SUMMARY_SHARE * (now - began)
         return result
+
+
+def _failed(future: Future[Summary]) -> bool:
+    return future.cancelled() or future.exception() is not None
+
+
+def _exported(records: Records, channel: str, fields: tuple[str, ...], start: float, end: float, form: str) -> bytes:
+    from data_sources.streams.export import exported  # noqa: PLC0415  (takes long: not on the event loop)
+
+    return exported(records, channel, fields, start, end, form)

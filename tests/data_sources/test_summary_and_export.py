@@ -1,6 +1,7 @@
 """Numbers over a window against numpy, and files of it read back by other libraries."""
 
 import io
+import math
 
 import numpy as np
 import pandas as pd
@@ -174,3 +175,14 @@ def test_what_cannot_be_a_file_says_why(monkeypatch):
     monkeypatch.setattr(export, "MAX_BYTES", 20_000)
     with pytest.raises(SourceError, match=r"a file may have 0 MB"):
         exported(records, "", ("a",), -np.inf, np.inf, "csv")
+
+
+def test_the_largest_numbers_have_a_mean_too():
+    records = Records()
+    most = 1.7e308
+    records.add(NOW + np.arange(5.0), a=[most] * 5, b=[-most, most, -most, most, 0.0])
+    with np.errstate(all="raise"):
+        one, other = summed_up(records, "", ("a", "b"), NOW - 1, math.inf, "").fields
+    assert [one.mean, one.p50, one.p99] == pytest.approx([most] * 3)
+    assert other.mean == 0.0
+    assert [other.p50, other.p95, other.least] == pytest.approx([0.0, most, -most])

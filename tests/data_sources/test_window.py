@@ -1,58 +1,18 @@
 """Buckets and tracks: few points for many records, the same whether they come at once or bit by bit."""
 
-import base64
 import json
-import os
 import threading
-import time
 
 import numpy as np
 import pytest
-from browser import wait_for
 from kept_records import NOW, Records
+from window_page import Page, decoded
 
-import lorgnette
-from data_sources.base import TooManyError
-from data_sources.streams import Hub, Position
+from data_sources.streams import Position
 from data_sources.streams.buckets import bucket_width, joined, of_intervals, of_rows, points
 from data_sources.streams.history import Limits
 from data_sources.streams.thinning import Intervals
 from data_sources.streams.window import Track, gather, still_text
-from data_sources.work import MAX_WAITING, submit
-from lorgnette.config import load
-
-
-def decoded(text):
-    """Times in seconds and values of a message, whichever kind it is."""
-    message = json.loads(text)
-    if message["kind"] == "whole":
-        times, *values = (np.frombuffer(base64.b64decode(each), "<f8") for each in (message["t"], *message["v"]))
-    else:
-        times, values = np.array(message["t"]), [np.array(each, float) for each in message["v"]]
-    return message, times / 1000, values
-
-
-class Page:
-    """What the page does with the texts."""
-
-    def __init__(self, track):
-        self.track, self.position, self.messages = track, Position(), 0
-        self.time, self.values, self.base = [], [], 0.0
-
-    def look(self):
-        text, self.position = self.track.since(self.position)
-        if not text:
-            return
-        self.messages += 1
-        message, times, values = decoded(text)
-        if message["kind"] == "whole":
-            self.base, self.time, self.values = message["base"], [], [[] for _ in values]
-        else:
-            keep = len(self.time) - message["drop"]
-            assert keep >= 0
-            self.time, self.values = self.time[:keep], [each[:keep] for each in self.values]
-        self.time += list(times + self.base)
-        self.values = [[*old, *new] for old, new in zip(self.values, values, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -322,57 +282,87 @@ def test_the_extent_of_what_there_is():
     assert records.extent("").newest == NOW + 299
 
 
-@pytest.fixture
-def hub():
-    hub = Hub(load(environ=os.environ, overrides={"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1}))
-    yield hub
-    hub.close()
+def test_building_anew_amid_an_advance_neither_repeats_nor_skips():
+    records = Records()
+    records.add(NOW + np.arange(50.0), a=np.arange(50.0))
+    track = Track(records, "", ("a",), 0.0, 10_000)
+    track.build()
+    records.add(NOW + np.arange(50.0, 100.0), a=np.arange(50.0, 100.0))
+    numbered = records.numbered
+    builders = []
+
+    def meanwhile(*asked):
+        rows = numbered(*asked)
+        if not builders:  # the stream's thread has just read: now another one builds, with one record more
+            records.add([NOW + 100.0], a=[100.0])
+            builders.append(threading.Thread(target=track.build))
+            builders[0].start()
+            builders[0].join(0.5)  # it waits for the end of the advance
+        return rows
+
+    records.numbered = meanwhile
+    track.advance()
+    builders[0].join(10)
+    track.advance()
+    _, times, values = decoded(track.since(Position())[0])
+    assert list(values[0]) == list(range(101))
+    assert (np.diff(times) > 0).all()
 
 
-def test_a_stream_keeps_its_tracks_up_to_date_and_forgets_them(hub, monkeypatch):
-    with lorgnette.Publisher("renderer") as publisher:
-        stream = hub.get("renderer")
-        track = stream.windows.track("log", ("a",), 10.0, 2000)
-        assert stream.windows.track("log", ("a",), 10.0, 2000) is track, "all sessions have the same"
-        wait_for(lambda: track.built, "it is built, though there is no record yet")
-        page = Page(track)
-        for number in range(50):
-            publisher.log(a=number)
-
-        def seen():
-            page.look()
-            return page.values and page.values[0] and page.values[0][-1] == 49
-
-        wait_for(seen, "the last record is there")
-        monkeypatch.setattr("data_sources.streams.windows.FORGET_AFTER_S", 0.0)
-        wait_for(lambda: stream.windows.track("log", ("a",), 10.0, 2000) is not track, "the old one is given up")
+def test_times_may_begin_at_zero():
+    records = Records()
+    track = Track(records, "", ("a",), 10.0, 2000)
+    track.build()
+    page = Page(track)
+    for number in range(20):
+        records.add([number / 100], a=[number])
+        track.advance()
+        text, page.position = track.since(page.position)
+        assert decoded(text)[0]["kind"] == ("whole" if number == 0 else "more")
 
 
-def test_numbers_are_shared_and_made_anew_only_for_new_records(hub):
-    with lorgnette.Publisher("renderer") as publisher:
-        stream = hub.get("renderer")
-        publisher.log(a=1.0)
-        wait_for(lambda: stream.extent("log"), "the record is read")
-        ask = lambda: stream.windows.summary("log", ("a",), 10.0, "a")  # noqa: E731
-        future = ask()
-        assert future is ask()
-        assert future.result(10).fields[0].last == 1.0
-        publisher.log(a=3.0)
-        wait_for(lambda: ask().done() and ask().result().fields[0].last == 3.0, "the new record is in")
-        latest = ask()
-        time.sleep(1.1)
-        assert ask() is latest, "nothing new, nothing made"
+def test_large_counters_do_not_become_stairs():
+    records = Records()
+    track = Track(records, "", ("a",), 10.0, 2000)
+    track.build()
+    page = Page(track)
+    for number in range(20):
+        records.add([NOW + number / 10], a=[123_456_789_012.0 + number])
+        track.advance()
+        page.look()
+    assert list(np.diff(page.values[0])) == [1.0] * 19
 
 
-def test_work_beyond_a_bound_is_refused():
-    gate = threading.Event()
-    futures = []
-    try:
-        futures += [submit(gate.wait, 20) for _ in range(MAX_WAITING)]
-        with pytest.raises(TooManyError):
-            submit(gate.wait, 20)
-    finally:
-        gate.set()
-    for future in futures:
-        future.result(30)
-    assert submit(lambda: 3).result(10) == 3
+@pytest.mark.parametrize("begin", [0.0, -50.0, NOW])
+def test_everything_is_everything_whatever_the_clock(begin):
+    """A program's own stamps, and a clock that was set back by more than there was."""
+    records = Records()
+    records.add(begin + np.arange(1000.0), a=np.arange(1000.0))
+    extent = records.extent("")
+    assert (extent.oldest, extent.newest, extent.latest) == (begin, begin + 999, begin + 999)
+    records.add(begin - 5000 + np.arange(10.0), a=np.arange(10.0))
+    extent = records.extent("")
+    assert (extent.oldest, extent.newest, extent.latest) == (begin - 5000, begin - 4991, begin + 999)
+    track = Track(records, "", ("a",), 0.0, 200)
+    track.build()
+    _, times, _ = decoded(track.since(Position())[0])
+    assert times.max() - times.min() > 5900
+    assert len(times) < 300
+
+
+def test_clocks_that_disagree_do_not_have_everything_built_for_ever():
+    """Records of two threads whose clocks differ: each lies in another bucket than the one before."""
+    records = Records()
+    track = Track(records, "", ("a",), 0.0, 200)
+    track.build()
+    built = 0
+    for turn in range(50):
+        times = NOW + turn * 10 + np.arange(100) * 0.1
+        times[::2] -= 1000
+        records.add(times, a=np.arange(100.0))
+        track.advance()
+        if track.wants_building:
+            built += 1
+            track.build()
+    assert built < 10
+    assert len(decoded(track.since(Position())[0])[1]) < 1000

@@ -7,9 +7,11 @@ const LEAST_ALL_MS = 10_000
 const COLUMNS = Object.keys(source.data).filter((name) => name != "t")
 
 let points = {t: [], v: []}
-let open = 0
+let base = 0 // Unix milliseconds that times in messages count from
+let sparse = [] // of each field whether values are missing
 let thinned = null
 let marked = []
+let marks_drawn = "" // what the marks were drawn for
 let pointer = null // time that the readout is about, null for the newest
 let moving = false // the window is being moved by this script
 let settle = null
@@ -17,13 +19,6 @@ let newest = null // Unix milliseconds of the last record, by the server
 let skew = 0 // milliseconds by which the server's clock is ahead
 let waiting = false
 let read = 0 // index of the point that is read out
-
-function decoded(text) {
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
-  return Array.from(new Float64Array(bytes.buffer))
-}
-
-const numbers = (values) => values.map((value) => value ?? NaN)
 
 function take(message) {
   if (message.kind == "whole") {
@@ -45,13 +40,6 @@ function take(message) {
     newest = Math.max(newest ?? 0, points.t[points.t.length - 1])
   }
 }
-let base = 0
-let sparse = []
-
-function has_gaps(values) {
-  return values.some(Number.isNaN)
-}
-
 function trim() {
   const {t, v} = points
   if (!link.follow || t.length < 500) {
@@ -78,11 +66,13 @@ function range_of_time() {
   if (!link.follow) {
     return [x_range.start, x_range.end]
   }
-  const end = t.length > 0 ? t[t.length - 1] : Date.now() + skew
+  const last = t.length > 0 ? t[t.length - 1] : Date.now() + skew
   if (link.span > 0 || link.sweep) {
-    return [end - (link.sweep ? SWEEP_MS : 1000 * link.span), end]
+    return [last - (link.sweep ? SWEEP_MS : 1000 * link.span), last]
   }
-  return [Math.min(t[0] ?? end, end - LEAST_ALL_MS), end]
+  // Where a clock was set back, neither first nor last point lies at an end.
+  const end = t.reduce((a, b) => Math.max(a, b), last)
+  return [t.reduce((a, b) => Math.min(a, b), end - LEAST_ALL_MS), end]
 }
 
 function draw() {
@@ -122,26 +112,6 @@ function draw() {
   read_out()
 }
 
-// A field that most records do not have is a line from value to value all the same. (Dots show where they are.)
-function bridge(t, values) {
-  let missing = 0
-  for (const value of values) {
-    missing += Number.isNaN(value) ? 1 : 0
-  }
-  if (missing < values.length / 2) {
-    return
-  }
-  let last = -1
-  for (let k = 0; k < values.length; k++) {
-    if (!Number.isNaN(values[k])) {
-      for (let m = last + 1; last >= 0 && m < k; m++) {
-        values[m] = values[last] + (values[k] - values[last]) * (t[m] - t[last]) / (t[k] - t[last] || 1)
-      }
-      last = k
-    }
-  }
-}
-
 function request() {
   if (!waiting) {
     waiting = true
@@ -168,7 +138,7 @@ function fit_values(start, end) {
         high = Math.max(high, value)
       }
     }
-    const [bottom, top] = bounds(low, high)
+    const [bottom, top] = bounds(low, high, link.log)
     const range = plot.y_range
     // It shrinks only when much room is empty, so that it does not tremble.
     const room = range.end - range.start
@@ -177,25 +147,6 @@ function fit_values(start, end) {
       range.setv({start: bottom, end: top})
     }
   })
-}
-
-function bounds(low, high) {
-  if (!(low <= high)) {
-    return link.log ? [0.1, 1] : [0, 1]
-  }
-  if (link.log) {
-    return low == high ? [low / 2, high * 2] : [low / (high / low) ** 0.08, high * (high / low) ** 0.08]
-  }
-  const span = high - low
-  if (span <= 1e-12 * Math.max(Math.abs(low), Math.abs(high))) {
-    const half = Math.max(Math.abs(low) * 0.05, low == 0 ? 0.5 : 1e-300)
-    return [low - half, high + half]
-  }
-  if (!Number.isFinite(span)) {
-    return [low, high]
-  }
-  const zero = low >= 0 && low < 0.5 * high
-  return [zero ? 0 : low - 0.08 * span, high <= 0 && high > 0.5 * low ? 0 : high + 0.08 * span]
 }
 
 function show_dots() {
@@ -209,21 +160,6 @@ function show_dots() {
       }
     }
   })
-}
-
-function written(value, unit) {
-  if (value == null || Number.isNaN(value)) {
-    return "–"
-  }
-  let prefix = ""
-  if (unit == "B" || unit == "B/s") {
-    const power = Math.min(5, Math.max(0, Math.floor(Math.log10(Math.abs(value) || 1) / 3)))
-    value /= 1000 ** power
-    prefix = ["", "k", "M", "G", "T", "P"][power]
-  }
-  const size = Math.abs(value)
-  const text = size != 0 && (size < 1e-3 || size >= 1e7) ? value.toExponential(3) : String(Number(value.toPrecision(5)))
-  return unit == "" ? text : `${text} ${prefix}${unit}`
 }
 
 function nearest(time) {
@@ -278,19 +214,6 @@ function read_out() {
   tell()
 }
 
-const two = (value, digits = 2) => String(value).padStart(digits, "0")
-const clock = (time, fine = false) => {
-  const moment = new Date(time)
-  const text = `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`
-  return fine ? `${text}.${two(moment.getMilliseconds(), 3)}` : text
-}
-const day = (time) => new Date(time).toDateString() == new Date(Date.now()).toDateString() ? "" : `${new Date(time).toLocaleDateString()} `
-
-function ago(ms) {
-  const s = ms / 1000
-  return s < 2 ? "just now" : s < 120 ? `${Math.floor(s)} s ago` : s < 7200 ? `${Math.floor(s / 60)} min ago` : `${Math.floor(s / 3600)} h ago`
-}
-
 // The line above the figures: which time, whether it moves, how old the last record is.
 function tell() {
   const index = Math.min(read, points.t.length - 1)
@@ -329,7 +252,6 @@ function mark(message) {
   marked = message.marks
   marks_drawn = ""
 }
-let marks_drawn = ""
 
 function draw_marks() {
   const top = plots()[0]?.y_range.end ?? 0
@@ -368,7 +290,7 @@ function sum_up(message) {
   tell()
 }
 
-const handlers = {whole: take, more: take, marks: mark, summary: sum_up, empty: () => points = {t: [], v: []}}
+const handlers = {whole: take, more: take, marks: mark, summary: sum_up}
 const doc = stack.document
 doc.frame_stats = {
   point(time) {
