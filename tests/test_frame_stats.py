@@ -12,7 +12,7 @@ from browser import wait_for
 from stats_session import Session
 
 import lorgnette
-from dashboards.frame_stats.choice import ALL, MAX_PANELS, Choice, parse, shown, written
+from dashboards.frame_stats.choice import ALL, MAX_PANELS, Choice, absent, parse, shown, written
 from dashboards.frame_stats.empty import EMPTY
 from dashboards.frame_stats.numbers import summary_text, table
 from dashboards.frame_stats.view import build
@@ -53,6 +53,13 @@ def test_nonsense_in_an_address_is_told_and_the_usual_is_shown(url):
     assert len(wrong[0]) < 300
 
 
+def test_fields_that_are_not_there_are_told():
+    assert absent(("frame_m", "load_ms", ""), ("frame_ms", "load_ms")) == (
+        "There is no field 'frame_m'. Nearest: frame_ms.",
+    )
+    assert len(absent(tuple(f"{k}" * 1000 for k in range(1000)), ("a",))) == 3
+
+
 def test_which_fields_are_drawn():
     many = tuple(f"f{number}" for number in range(256))
     assert shown(Choice(), many) == many[:5]
@@ -70,7 +77,7 @@ def test_the_table_escapes_names_and_tells_what_it_leaves_out():
     assert "<b>" not in text
     assert "&lt;b&gt;" in text
     assert "<td>5 ms</td><td>6 ms</td><td>7</td>" in text
-    assert text.count("<td>-</td>") == 6
+    assert text.count("<td>–</td>") == 6
     assert "8 infinite values" in text
     assert "5 of them are kept as means" in text
     message = json.loads(summary_text(summary, ("<b>", "empty_ms"), ("ms", "ms"), "<b>", 0.0))

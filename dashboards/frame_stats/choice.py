@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
+from data_sources.base import nearest
+
 ALL: Final = 0.0  # the window that is everything there is
 SWEEP_S: Final = 10.0
 MAX_PANELS: Final = 12
+SHOWN, MOST_TOLD = 40, 3  # characters of a wrong name, and wrong names, that a message repeats
 DEFAULT_PANELS: Final = 5
 DEFAULT_WINDOW_S: Final = 60.0
 DEFAULT_REFRESH_MS: Final = 100
@@ -101,6 +105,13 @@ def shown(choice: Choice, known: tuple[str, ...], before: tuple[str, ...] = ()) 
     if all(name in known for name in FAVOURITES):
         return FAVOURITES
     return known[:DEFAULT_PANELS]
+
+
+@functools.lru_cache(maxsize=64)
+def absent(asked: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a sentence about each of the first few fields that are asked for ("" asks for none) and not there."""
+    missing = [name for name in dict.fromkeys(asked) if name and name not in known]
+    return tuple(f"There is no field {name[:SHOWN]!r}. {nearest(name[:SHOWN], known)}" for name in missing[:MOST_TOLD])
 
 
 def _number(text: str) -> float | None:

@@ -18,11 +18,12 @@ TABLE_CSS: Final = """
 .box { overflow-x: auto; max-width: 100%; background: var(--lg-surface); border: 1px solid var(--lg-line);
   border-radius: 4px; }
 table { border-collapse: collapse; width: 100%; }
-th, td { padding: 4px 12px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--lg-line); }
+th, td { padding: 4px 8px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--lg-line); }
 tr:last-child > * { border-bottom: 0; }
 th { font-weight: 400; color: var(--lg-quiet); }
 th:first-child { position: sticky; left: 0; text-align: left; background: var(--lg-surface); }
 tbody th { color: var(--lg-ink); font-weight: 600; max-width: 16em; overflow: hidden; text-overflow: ellipsis; }
+@media (max-width: 599px) { th, td { padding: 4px; } tbody th { max-width: 8em; } }
 p { margin: 4px 0 0; color: var(--lg-quiet); }
 """
 
@@ -50,7 +51,7 @@ def summary_text(summary: Summary, fields: tuple[str, ...], units: tuple[str, ..
             "kind": "summary",
             "table": table(summary, fields, units),
             "histogram": {"edges": chart.edges, "counts": chart.counts},
-            "title": f"How often {shown} was how much" if shown else "",
+            "title": f"Distribution of {shown}" if shown else "",
             "beside": ", ".join(beside),
             "unit": unit,
             "newest": summary.newest,
@@ -66,12 +67,15 @@ def table(summary: Summary, fields: tuple[str, ...], units: tuple[str, ...]) -> 
         f"<tr><th scope=row title='{html.escape(name)}'>{html.escape(name)}</th>{_cells(line, unit)}</tr>"
         for name, unit, line in zip(fields, units, summary.fields, strict=False)
     )
-    notes = [f"{summary.rows} records in this window"]
+    notes = [f"{summary.rows} record{'' if summary.rows == 1 else 's'} in this window"]
     if summary.thinned:
         notes.append(
             f"{summary.thinned} of them are kept as means of intervals: they enter mean and percentiles as such, and "
-            "the greatest values exactly"
+            "the greatest values exactly; the distribution shows the means"
         )
+    for name, line in zip(fields, summary.fields, strict=False):
+        if summary.rows and not line.values and not line.infinite:
+            notes.append(f"{html.escape(name)} has no value here")
     infinite = sum(line.infinite for line in summary.fields)
     if infinite:
         notes.append(f"{infinite} infinite values are left out")
@@ -83,5 +87,5 @@ def table(summary: Summary, fields: tuple[str, ...], units: tuple[str, ...]) -> 
 
 def _cells(line: FieldSummary, unit: str) -> str:
     values = (line.last, line.mean, line.p50, line.p95, line.p99, line.greatest)
-    texts = [quantity(value, unit) if value == value else "-" for value in values]  # noqa: PLR0124  (NaN)
+    texts = [quantity(value, unit) if value == value else "–" for value in values]  # noqa: PLR0124, RUF001  (NaN)
     return "".join(f"<td>{html.escape(text)}</td>" for text in (*texts, str(line.values)))

@@ -21,7 +21,7 @@ from lorgnette.page import Loop, Page, dress, live
 from lorgnette.panes import Download
 from lorgnette.units import duration, unit_of
 
-from .choice import FAVOURITES, LOUD, QUIET, WINDOWS, Choice, parse, shown, written
+from .choice import FAVOURITES, LOUD, QUIET, WINDOWS, Choice, absent, parse, shown, written
 from .controls import Controls
 from .empty import EMPTY, EMPTY_CSS
 from .feed import Feed, View
@@ -74,6 +74,7 @@ class FrameStats:
         self._saving = False
         self.choice, self._wrong = parse(page.state.url)
         self._problem = self._refusal = ""
+        self._absent: tuple[str, ...] = ()  # about what is asked for and not there
         self.panels.link.on_change("ready", self._hear)
         self.panels.link.on_change("follow", self._hear)
         self.panels.link.on_change("at", lambda _attr, _old, _new: self.moved())
@@ -211,7 +212,7 @@ class FrameStats:
             self._tell(str(error))
             self._show_empty("There is no such stream.")
             return
-        self._tell(self._streams.problem or self._refusal or " ".join(self._wrong))
+        self._tell(self._streams.problem or self._refusal or " ".join([*self._wrong, *self._absent]))
         if snapshot is None:
             self._show_empty("No program publishes records here at the moment. A few lines of Python do it:")
             self._page.show_status("")
@@ -254,6 +255,7 @@ class FrameStats:
                 what = f"{what} {nearest(self.choice.channel, channels)}"
             self._show_empty(f"{what} {snapshot.status.reason}", snapshot.name)
             return
+        self._absent = absent((*self.choice.fields, self.choice.histogram), known)
         fields = shown(self.choice, known, self.drawn)
         if self.drawn and not self.choice.fields:
             new = [name for name in known if name not in self._known]

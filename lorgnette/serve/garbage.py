@@ -74,4 +74,4 @@ def _take_turns() -> None:
         await asyncio.sleep(PAUSE_S)
 
     end_and_pause.takes_turns = True  # type: ignore[attr-defined]
-    ApplicationContext._discard_session = end_and_pause  # type: ignore[method-assign]  # noqa: SLF001
+    ApplicationContext._discard_session = end_and_pause  # type: ignore[assignment, method-assign]  # noqa: SLF001
