@@ -113,7 +113,7 @@ class Position(NamedTuple):
 class Track:
     """The newest part of some fields of a channel as points. One for all sessions with the same window.
 
-    The stream's thread advances it; sessions ask what is new since their last look, and get a text that all who
+    Sessions ask what is new since their last look: the first one advances it, and all get a text that all who
     looked at the same moment share.
 
     Args:
@@ -184,6 +184,7 @@ class Track:
     def since(self, position: Position) -> tuple[str, Position]:
         """Return what a session at this position lacks ("" for nothing), and its new position."""
         self.used = time.monotonic()
+        self.advance()  # here and not at each look at the stream: there are five of them to a tick
         if position.version == self._version and position.epoch == self._epoch:
             return "", position
         with self._lock:

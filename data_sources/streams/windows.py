@@ -18,6 +18,9 @@ from data_sources.work import submit
 
 log = logging.getLogger(__name__)
 
+BEHIND_S: Final = (
+    0.5  # so long after a look there is no more to take up in the next one than takes a millisecond or two
+)
 FORGET_AFTER_S: Final = 20.0  # a track that no session asked for so long is given up
 SUMMARY_EVERY_S: Final = 1.0
 SUMMARY_SHARE: Final = 20  # summing up may take one part in so many of a thread's time
@@ -88,7 +91,7 @@ class Windows:
         return submit(_exported, self._records, channel, fields, start, end, form)
 
     def advance(self) -> None:
-        """Bring all tracks up to date; called by the stream's thread after it has read."""
+        """Keep the tracks that nobody looks at just now from falling behind; for the stream's thread."""
         if not self._tracks:
             return
         now = time.monotonic()
@@ -97,7 +100,8 @@ class Windows:
                 self._building.pop(self._tracks.pop(key), None)
             tracks = list(self._tracks.values())
         for track in tracks:
-            track.advance()
+            if now - track.used > BEHIND_S:
+                track.advance()
             if track.wants_building:
                 self._build(track)
 

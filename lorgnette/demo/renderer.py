@@ -82,6 +82,8 @@ class Renderer:
         self.paused = False
         self._stale = False  # whether a paused picture shows old settings
         self._told = -math.inf  # when the state was published
+        scene.load(self.seconds)  # the ground around the start is there before the flight begins, so that
+        scene.draw(self.seconds)  # its first frame is one like all others
         publisher.state["scene"] = scene.facts()
         publisher.state["altitude_m"] = scene.flight.height_m.astype(np.float32)  # along the loop
         _declare(publisher, clock.rate_hz)
