@@ -1,6 +1,6 @@
 """What watching costs: the page of the frame statistics, beside other ways to show the same records.
 
-    python benchmarks/pages.py                                  # about a quarter of an hour
+    python benchmarks/pages.py                                  # about 25 minutes
     python benchmarks/pages.py --only ticks beside              # some parts
     python benchmarks/pages.py --quick                          # shows that all parts run; the figures mean nothing
     python benchmarks/pages.py --update docs/benchmarks.md      # refreshes the figures there

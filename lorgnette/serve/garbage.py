@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Garbage"]
 
-EVERY_S: Final = 10.0  # between two looks, if there is anything to look for
+EVERY_S: Final = 4.0  # between two looks, if there is anything to look for
 PAUSE_S: Final = 0.02  # between the ends of two pages, each of which takes as long
 
 _looks = metrics.counter("garbage_collections_total", "Looks for the memory of closed pages.")
