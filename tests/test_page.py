@@ -604,7 +604,7 @@ def test_work_of_another_thread_comes_back_to_the_page(probe, open_tab):
 
 # --- the way to the server ------------------------------------------------------------------------------------------
 
-LOST = "The connection to the server is lost"
+LOST = re.compile("The connection to the server (is|has been) lost")
 
 
 def mark(page):
