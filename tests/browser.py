@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -99,10 +100,15 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = START_
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 that nobody listens on now.
+
+    Not one of those that the system gives to outgoing connections (from 32768 on): such a one may be gone in a moment.
+    """
+    while True:
+        port = random.randrange(12_000, 32_000)  # noqa: S311  (no secret)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def bare_environment(**more: str) -> dict[str, str]:
