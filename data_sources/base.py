@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from lorgnette.transport.names import nearest as nearest  # noqa: PLC0414  (for all who know sources)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,12 +103,3 @@ class Listing(NamedTuple):
 
     entries: list[Entry]
     problem: str = ""
-
-
-def nearest(name: str, known: Iterable[str], most: int = 3) -> str:
-    """Return "Nearest: a, b." for a name that is not known, or all names where none is near; "" where there is none."""
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, most, 0.5)
-    if near:
-        return f"Nearest: {', '.join(near)}."
-    return f"There are: {', '.join(names[: most * 3])}{', ...' if len(names) > most * 3 else ''}." if names else ""

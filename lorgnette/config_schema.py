@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, TypeGuard, get_args
 
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationInfo, field_validator
 
+from lorgnette.transport.names import NAME_PATTERN
+
 __all__ = ["Group", "History", "Page", "Serve", "Settings", "Streams", "absolute", "is_group"]
 
 
@@ -46,9 +48,16 @@ def _framing(sources: str) -> str:
     return sources
 
 
+def _stream_names(names: str) -> str:
+    if not all(NAME_PATTERN.fullmatch(name) for name in names.split()):
+        raise ValueError("not a list of streams")
+    return names
+
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 _Path = Annotated[Path, AfterValidator(absolute)]
 _Origins = Annotated[str, AfterValidator(_framing)]
+_StreamNames = Annotated[str, AfterValidator(_stream_names)]
 
 
 def _about(description: str, low: float | None = None, high: float | None = None, *, allowed: str | None = None) -> Any:  # noqa: ANN401  (as Field)
@@ -72,6 +81,13 @@ class Streams(Group):
     idle_after_s: Annotated[float, _about("Silence in seconds after which a stream is called idle.", 0.5, 3600)] = 2
     discovery_interval_s: Annotated[float, _about("Time between two searches for streams, in seconds.", 0.1, 60)] = 1
     max_streams: Annotated[int, _about("Number of streams that are followed at once.", 1, 4096)] = 128
+    expected: Annotated[
+        _StreamNames,
+        _about(
+            "Streams that have a card also before anybody publishes them. With any, the demonstration stays off.",
+            allowed='names separated by spaces, each of a-z, 0-9, "_" and "-"',
+        ),
+    ] = ""
     history: History = History()
 
 
@@ -104,13 +120,18 @@ class Settings(Group):
 
     runtime_dir: Annotated[_Path | None, _about("Directory of the shared memory; null is the platform's own.")] = None
     log_level: Annotated[LogLevel, _about("Least severe message logged.")] = "warning"
-    demo: Annotated[bool, _about("Whether ./app.sh runs the demonstration programs beside the server.")] = True
+    demo: Annotated[bool, _about("Whether ./app.sh runs the demonstration, if no source is configured.")] = True
     streams: Streams = Streams()
     serve: Serve = Serve()
     page: Page = Page()
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
     _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the sources that are configured, of every kind."""
+        return tuple(self.streams.expected.split())
 
     @property
     def origins(self) -> dict[str, str]:

@@ -61,6 +61,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / _HOUR:.0f} h" if seconds < 2 * _DAY else f"{seconds / _DAY:.0f} d"
 
 
+def age(seconds: float) -> str:
+    """Return a span of time as `duration` does, in whole seconds: 4 s, 12 min."""
+    return duration(float(int(seconds))).replace(".0 ", " ")
+
+
 def rate(hertz: float) -> str:
     """Return a number of events a second: 29.7/s."""
     return f"{number(hertz)}/s"

@@ -38,3 +38,27 @@ def open_tab(chromium):
         tabs = stack.enter_context(browser.Tabs.connect(chromium))
         yield tabs.open
         assert tabs.faults == []
+
+
+@pytest.fixture
+def make_hub():
+    """A function that makes hubs with quick settings, and others if it is told; all are closed at the end."""
+    from data_sources.streams import Hub
+    from lorgnette.config import load
+
+    hubs = []
+
+    def make(**settings):
+        quick = {"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1}
+        hubs.append(Hub(load(environ=os.environ, overrides={**quick, **settings})))
+        return hubs[-1]
+
+    yield make
+    for each in hubs:
+        each.close()
+
+
+@pytest.fixture
+def hub(make_hub):
+    """A hub with quick settings."""
+    return make_hub()

@@ -238,6 +238,7 @@ def test_all_problems_of_all_places_are_told_at_once():
             "serve: {frame_ancestors: '*; script-src *'}",
             "FILE:1: serve.frame_ancestors is '*; script-src *', but must be self, none, or ",
         ),
+        ("streams: {expected: 'a B'}", "FILE:1: streams.expected is 'a B', but must be names separated by spaces"),
         ("serve: {frame_ancestors: ''}", "FILE:1: serve.frame_ancestors is '', but must be self, none, or"),
         ("runtime_dir: 5", "FILE:1: runtime_dir is 5, but must be a path or null (default null)"),
         ("demo: perhaps", "FILE:1: demo is 'perhaps', but must be true or false (default true)"),

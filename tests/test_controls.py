@@ -1,7 +1,5 @@
 """The controls, on a bare document beside real publishers."""
 
-import os
-
 import numpy as np
 import pytest
 from bokeh.document import Document
@@ -11,17 +9,7 @@ import lorgnette
 from dashboards.controls import view
 from dashboards.controls.forms import read_number
 from dashboards.controls.state import flipped_in
-from data_sources.streams import Hub
-from lorgnette.config import load
 from lorgnette.page import dress
-
-
-@pytest.fixture
-def hub():
-    quick = {"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1}
-    hub = Hub(load(environ=os.environ, overrides=quick))
-    yield hub
-    hub.close()
 
 
 @pytest.fixture

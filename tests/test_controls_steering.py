@@ -3,7 +3,6 @@
 import io
 import json
 import math
-import os
 import time
 
 import numpy as np
@@ -12,17 +11,8 @@ from browser import wait_for
 from programs import program
 
 import lorgnette
-from data_sources.streams import Hub, previews
+from data_sources.streams import previews
 from data_sources.streams.previews import ArrayPreview, Branch, Leaf, of_array, of_json, png, sampled
-from lorgnette.config import load
-
-
-@pytest.fixture
-def hub():
-    quick = {"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1}
-    hub = Hub(load(environ=os.environ, overrides=quick))
-    yield hub
-    hub.close()
 
 
 @pytest.fixture

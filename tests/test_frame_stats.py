@@ -1,7 +1,6 @@
 """The frame statistics: what an address means, how numbers are written, and one session on a bare document."""
 
 import json
-import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,9 +15,8 @@ from dashboards.frame_stats.choice import ALL, MAX_PANELS, Choice, absent, parse
 from dashboards.frame_stats.empty import EMPTY
 from dashboards.frame_stats.numbers import summary_text, table
 from dashboards.frame_stats.view import build
-from data_sources.streams import Hub, Summary
+from data_sources.streams import Summary
 from data_sources.streams.summary import NO_HISTOGRAM, FieldSummary
-from lorgnette.config import load
 
 
 @pytest.mark.parametrize(
@@ -82,14 +80,6 @@ def test_the_table_escapes_names_and_tells_what_it_leaves_out():
     assert "5 of them are kept as means" in text
     message = json.loads(summary_text(summary, ("<b>", "empty_ms"), ("ms", "ms"), "<b>", 0.0))
     assert message["unit"] == "ms"
-
-
-@pytest.fixture
-def hub():
-    quick = {"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1}
-    hub = Hub(load(environ=os.environ, overrides=quick))
-    yield hub
-    hub.close()
 
 
 def test_it_builds_on_a_bare_document():

@@ -1,6 +1,5 @@
 """The frame statistics where something fails or is scarce: it is told, once, and the page goes on."""
 
-import os
 from concurrent.futures import Future
 from types import SimpleNamespace
 
@@ -10,17 +9,8 @@ from stats_session import Session
 import lorgnette
 from dashboards.frame_stats.choice import MAX_PANELS
 from data_sources.base import TooManyError
-from data_sources.streams import Hub, Summary
+from data_sources.streams import Summary
 from data_sources.streams.summary import NO_HISTOGRAM
-from lorgnette.config import load
-
-
-@pytest.fixture
-def hub():
-    quick = {"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1}
-    hub = Hub(load(environ=os.environ, overrides=quick))
-    yield hub
-    hub.close()
 
 
 @pytest.fixture

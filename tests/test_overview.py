@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 import numpy as np
-import pytest
 from bokeh.document import Document
 from bokeh.document.events import ColumnsPatchedEvent
 from browser import wait_for
@@ -16,9 +15,7 @@ from dashboards.overview.cards import ENDED, GRACE_S, LIVE, WAITING, group_of, m
 from dashboards.overview.view import Overview, build
 from data_sources.base import Entry, Fact, Listing, SourceStatus
 from data_sources.pictures import Pictures
-from data_sources.streams import Hub
 from data_sources.streams.listing import listing
-from lorgnette.config import load
 from lorgnette.page import App, dress
 from lorgnette.transport import MappedBackend
 
@@ -28,14 +25,6 @@ APPS = [
     App("frame_stats", "Frame statistics", frozenset({"records"})),
     App("remote_view", "Remote view", frozenset({"frames"})),
 ]
-
-
-@pytest.fixture
-def hub():
-    quick = {"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1}
-    hub = Hub(load(environ=os.environ, overrides=quick))
-    yield hub
-    hub.close()
 
 
 def open_overview(hub, apps=APPS):
@@ -281,3 +270,14 @@ def test_the_address_and_the_search_follow_each_other(hub):
     assert (overview.cards.filter, overview.search.value) == ("render", "render")
     overview.cards.filter = ""
     assert state.url == {}
+
+
+def test_a_configured_stream_has_a_card_before_anybody_publishes_it(make_hub):
+    hub = make_hub(**{"streams.expected": "later"})
+    hub.get("asked-for")
+    overview = open_overview(hub)
+    wait_until(overview, lambda: card_names(overview) == ["stream/later"], "only the configured one has a card")
+    assert "○ waiting" in place(overview, "stream/later status")
+    with lorgnette.Publisher("later") as publisher:
+        publisher.log(a=1)
+        wait_until(overview, lambda: "● live" in place(overview, "stream/later status"), "it has come")

@@ -363,6 +363,13 @@ def test_the_configuration_is_obeyed_and_the_command_line_wins(tmp_path, probe):
             browser.end(process)
 
 
+def test_the_demonstration_stays_off_where_a_source_is_configured(tmp_path, probe):
+    env = environment(LORGNETTE_STREAMS_EXPECTED="mine")
+    command = [*LORGNETTE, "serve", str(probe), "--demo", "--auth", "none"]
+    with browser.serve(command, "healthz", tmp_path, env=env) as server:
+        assert psutil.Process(server.process.pid).children() == []
+
+
 def test_a_wrong_configuration_ends_the_command_with_a_sentence(tmp_path, probe):
     file = tmp_path / "mine.yaml"
     file.write_text("serve:\n  prot: 5010\n", encoding="utf-8")

@@ -14,8 +14,7 @@ from data_sources.base import SourceError, SourceStatus
 from data_sources.streams import Hub, LiveStream, hub
 from data_sources.streams.steering import Look, Request
 from lorgnette.config import ConfigError, settings
-from lorgnette.page import Page, dress, live
-from lorgnette.units import duration
+from lorgnette.page import Page, dress, live, status_text
 
 from .forms import CommandForm
 from .state import FLIPPED, StateTree, flipped_in, script
@@ -134,7 +133,7 @@ class Controls:
             self._show_none()
             return
         status = self._stream.status
-        self._page.show_status(status.word, _told(status), subject=name)
+        self._page.show_status(status.word, status_text(status.word, status.age_s), subject=name)
         look = self._stream.steering.look()
         self._show_notes(status, look)
         if look.number:
@@ -236,14 +235,6 @@ class Controls:
 
 def _part(models: list[LayoutDOM], css: str) -> Column:
     return Column(children=list(models), stylesheets=[css], margin=0)
-
-
-def _told(status: SourceStatus) -> str:
-    """Return the word of a badge, with the age of a silence in whole seconds."""
-    if status.word in ("live", "waiting") or status.age_s is None:
-        return status.word
-    ago = duration(float(int(status.age_s))).replace(".0 ", " ")
-    return f"idle for {ago}" if status.word == "idle" else f"{status.word} {ago} ago"
 
 
 def build(doc: Document) -> None:

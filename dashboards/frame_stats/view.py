@@ -17,9 +17,9 @@ from data_sources.base import SourceError, nearest
 from data_sources.streams import Hub, LiveStream, Snapshot, hub
 from data_sources.streams.windows import FORMATS
 from lorgnette.config import ConfigError
-from lorgnette.page import Loop, Page, dress, live
+from lorgnette.page import Loop, Page, dress, live, status_text
 from lorgnette.panes import Download
-from lorgnette.units import duration, unit_of
+from lorgnette.units import unit_of
 
 from .choice import FAVOURITES, LOUD, QUIET, WINDOWS, Choice, absent, parse, shown, written
 from .controls import Controls
@@ -278,11 +278,8 @@ class FrameStats:
             self.charts.visible, self.empty.visible = False, True
 
     def _show_status(self, snapshot: Snapshot) -> None:
-        status, text = snapshot.status, snapshot.status.word
-        if status.age_s is not None and status.word not in ("live", "waiting"):
-            age = duration(float(int(status.age_s))).replace(".0 ", " ")
-            text = f"{text} for {age}" if status.word == "idle" else f"{text} {age} ago"
-        self._page.show_status(status.word, text, subject=snapshot.name)
+        status = snapshot.status
+        self._page.show_status(status.word, status_text(status.word, status.age_s), subject=snapshot.name)
 
     def _show_choice(self, streams: list[str] | None = None, channels: list[str] | None = None) -> None:
         name = self._stream.name if self._stream is not None else self.choice.stream

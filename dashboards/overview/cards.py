@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 
 from data_sources.base import Entry, Fact, SourceStatus
 from data_sources.registry import KINDS
-from lorgnette.page import App
-from lorgnette.page.shell import SHAPES
-from lorgnette.units import duration, number, quantity, rate, unit_of
+from lorgnette.page import SHAPES, App, status_text
+from lorgnette.units import age, duration, number, quantity, rate, unit_of
 
 from .spark import Spark
 
@@ -115,19 +114,8 @@ def parts(entry: Entry, spark: Spark | None, picture: Picture | None, image: str
 
 def _status(status: SourceStatus) -> str:
     word = html.escape(status.word)
-    return f'<span class="{word}" title="{html.escape(status.reason)}">{SHAPES[status.word]} {_badge(status)}</span>'
-
-
-def _badge(status: SourceStatus) -> str:
-    """The word of a badge, with the age of a silence in whole seconds so that it changes once a second at most."""
-    if status.word in ("live", "waiting") or status.age_s is None:
-        return status.word
-    age = _age(status.age_s)
-    return f"{status.word} for {age}" if status.word == "idle" else f"{status.word} {age} ago"
-
-
-def _age(seconds: float) -> str:
-    return duration(float(int(seconds))).replace(".0 ", " ")
+    text = f"{SHAPES[status.word]} {status_text(status.word, status.age_s)}"
+    return f'<span class="{word}" title="{html.escape(status.reason)}">{text}</span>'
 
 
 def _note(entry: Entry) -> str:
@@ -164,7 +152,7 @@ def _plot(field: str, told: str, spark: Spark | None) -> Mapping[str, str]:
         return {"value": name, "line": "", "range": ""}
     last = html.escape(quantity(spark.last, unit_of(field, told)))
     low, high = spark.extent
-    span = _age(max(1.0, round(spark.span_s)))
+    span = age(max(1.0, round(spark.span_s)))
     return {
         "value": f"{name} <b>{last}</b>",
         "line": spark.svg(),
@@ -187,4 +175,4 @@ def _staleness(status: SourceStatus, picture: Picture | None) -> str:
         return ""
     if status.word in ("closed", "gone"):
         return "ended"
-    return f"stale for {_age(picture.age_s)}" if picture.age_s >= OLD_S else ""
+    return f"stale for {age(picture.age_s)}" if picture.age_s >= OLD_S else ""

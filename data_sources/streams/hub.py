@@ -30,6 +30,7 @@ class Hub:
 
     def __init__(self, config: Settings, backend: Backend | None = None) -> None:
         self._config = config
+        self.expected = frozenset(config.streams.expected.split())
         self._backend = backend or MappedBackend(config.runtime_dir)
         history = config.streams.history
         self._limits = Limits(history.seconds, history.rows, int(history.megabytes * 1e6), history.thinned_rows)
@@ -94,7 +95,7 @@ class Hub:
             self._report(f"The directory of the streams cannot be read: {error}.")
             return
         problem = ""
-        for name in found:
+        for name in (*sorted(self.expected), *found):
             try:
                 self.get(name)
             except SourceError as error:
@@ -103,7 +104,7 @@ class Hub:
         self._report(problem)
         with self._lock:
             for stream in [each for each in self._streams.values() if self._ended_for(each) > FORGET_AFTER_S]:
-                if not stream.watched:
+                if not stream.watched and stream.name not in self.expected:
                     self._drop(stream)
 
     def _run(self) -> None:
@@ -135,11 +136,12 @@ class Hub:
     def _make_place(self, name: str) -> None:
         if len(self._streams) < self._config.streams.max_streams:
             return
-        longest = max(self._streams.values(), key=self._ended_for)
-        if self._ended_for(longest) <= 0:
+        others = (stream for stream in self._streams.values() if stream.name not in self.expected)
+        longest = max(others, key=self._ended_for, default=None)
+        if longest is None or self._ended_for(longest) <= 0:
             raise TooManyError(
-                f"Stream {name!r} is not followed: {len(self._streams)} streams are alive, as many as this server "
-                "follows.",
+                f"Stream {name!r} is not followed: {len(self._streams)} streams are alive or expected, as many as this "
+                "server follows.",
                 remedy="Raise streams.max_streams in the configuration.",
             )
         self._drop(longest)

@@ -44,10 +44,14 @@ class StreamSeries(Series):
 def listing(streams: Hub | None = None, views: Pictures | None = None) -> Listing:
     """Return all streams by name, those of this process unless told otherwise. Raises `ConfigError`.
 
-    A stream that somebody waits for and nobody has published yet is no source so far.
+    A stream that somebody waits for and nobody has published yet is no source so far, unless it is configured.
     """
     streams, views = streams or hub(), views or pictures()
-    snapshots = [snapshot for snapshot in streams.snapshots() if snapshot.status.reason != REASONS["waiting"]]
+    snapshots = [
+        snapshot
+        for snapshot in streams.snapshots()
+        if snapshot.status.reason != REASONS["waiting"] or snapshot.name in streams.expected
+    ]
     return Listing([_entry(snapshot, streams, views) for snapshot in snapshots], streams.problem)
 
 

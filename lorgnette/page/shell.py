@@ -21,11 +21,12 @@ from lorgnette.page.later import when_done
 from lorgnette.page.theme import DARK, FONT, LIGHT, css_variables
 from lorgnette.page.wire import send
 from lorgnette.panes import KeyPress, PageState
+from lorgnette.units import age
 
 if TYPE_CHECKING:
     from bokeh.models import LayoutDOM
 
-__all__ = ["SHAPES", "Page", "dress"]
+__all__ = ["SHAPES", "Page", "dress", "status_text"]
 
 T = TypeVar("T")
 
@@ -52,6 +53,18 @@ _BADGE_CSS = """
 """
 _PLAIN: Any = {"disable_math": True, "margin": 0}
 _CONTROLS_CSS = ":host { display: flex; flex-direction: column; gap: 12px; }"
+
+
+def status_text(word: str, age_s: float | None) -> str:
+    """Return the words of a badge, a silence in whole seconds so that they change once a second at the most.
+
+    Args:
+        word: waiting, live, idle, closed or gone.
+        age_s: seconds since the last sign of life, None if there never was one.
+    """
+    if word in ("live", "waiting") or age_s is None:
+        return word
+    return f"idle for {age(age_s)}" if word == "idle" else f"{word} {age(age_s)} ago"
 
 
 @dataclass

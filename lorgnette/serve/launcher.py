@@ -110,7 +110,7 @@ class Launcher(Serve):
             "--demo",
             Argument(
                 action="store_true",
-                help="Also run the demonstration programs (LORGNETTE_DEMO=false overrides it)",
+                help="Also run the demonstration, unless a source is configured or LORGNETTE_DEMO=false",
             ),
         ),
         (
@@ -157,7 +157,7 @@ class Launcher(Serve):
         os.environ.setdefault("BOKEH_VALIDATE_DOC", "false")  # a tenth of the time that a page takes to open
         self._show, args.show = args.show, False  # with the token, which Bokeh does not know
         with ExitStack() as self._until_end:
-            if args.demo and self._config.demo:
+            if args.demo and self._config.demo and not self._config.sources:
                 self._until_end.enter_context(demonstration())
             super().invoke(args)
 

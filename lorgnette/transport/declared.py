@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from .encoding import encode_json
 from .errors import CommandError, TransportError
-from .names import checked_name
+from .names import checked_name, nearest
 
 Value = float | int | bool | str
 ParameterType = Literal["float", "int", "bool", "str"]
@@ -136,15 +135,6 @@ def parse(found: object) -> dict[str, DeclaredCommand]:
             continue
         commands[command.name] = command
     return commands
-
-
-def nearest(name: object, known: Iterable[str]) -> str:
-    """Return "Nearest: a, b.", or all names where none is near; "" where there is none."""
-    names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, 3, 0.5)
-    if near:
-        return f"Nearest: {', '.join(near)}."
-    return f"There are: {', '.join(names[:9])}{', ...' if len(names) > 9 else ''}." if names else ""
 
 
 _TYPES: Final[dict[str, type]] = {"float": float, "int": int, "bool": bool, "str": str}

@@ -1,8 +1,10 @@
-"""Which names streams, channels, record fields and state keys may have."""
+"""Which names streams, channels, record fields and state keys may have, and what to say to a wrong one."""
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 
 from .errors import InvalidNameError
 
@@ -27,3 +29,12 @@ def checked_key(key: object, what: str = "state key") -> str:
     if isinstance(key, str) and key and key.isprintable() and len(key.encode("utf-8", "replace")) <= KEY_BYTES:
         return key
     raise InvalidNameError(f"{key!r} cannot be a {what}: use printable text of 1 to {KEY_BYTES} bytes in UTF-8.")
+
+
+def nearest(name: object, known: Iterable[str], most: int = 3) -> str:
+    """Return "Nearest: a, b." for a name that is not known, or all names where none is near; "" where there is none."""
+    names = sorted(known)
+    near = difflib.get_close_matches(str(name), names, most, 0.5)
+    if near:
+        return f"Nearest: {', '.join(near)}."
+    return f"There are: {', '.join(names[: most * 3])}{', ...' if len(names) > most * 3 else ''}." if names else ""

@@ -12,12 +12,12 @@ import numpy as np
 
 from .answers import ANSWERS_KEY, DECLARED_KEY, ID_LENGTH, MOST_BYTES, Answer, parse_answers
 from .backend import Array, Backend, ChannelInfo, Field, FrameReader, FrameView, RecordReader, StreamReader
-from .declared import DeclaredCommand, nearest, parse
+from .declared import DeclaredCommand, parse
 from .encoding import encode_json
 from .errors import CommandError, StateValueError, TransportError
 from .mapped import MappedBackend
 from .mapped.memory import clock_ns
-from .names import RESERVED_PREFIX, checked_name
+from .names import RESERVED_PREFIX, checked_name, nearest
 from .publisher import DEFAULT_FRAMES, DEFAULT_RECORDS
 from .state import State
 

@@ -13,32 +13,10 @@ from programs import program
 import lorgnette
 from data_sources.base import SourceError, TooManyError, UnknownNameError, nearest
 from data_sources.registry import KINDS, source_class
-from data_sources.streams import Hub
 from data_sources.streams.live import LiveStream
 from lorgnette import metrics
-from lorgnette.config import load
 
 STATUS_S = 3.0  # within so many seconds a page must know that a program has died
-
-
-@pytest.fixture
-def make_hub():
-    """Hubs with quick settings, closed at the end."""
-    hubs = []
-
-    def make(**settings):
-        overrides = {"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1, **settings}
-        hubs.append(Hub(load(environ=os.environ, overrides=overrides)))
-        return hubs[-1]
-
-    yield make
-    for each in hubs:
-        each.close()
-
-
-@pytest.fixture
-def hub(make_hub):
-    return make_hub()
 
 
 def kept(stream, channel="log"):
@@ -293,3 +271,14 @@ def test_the_rest_of_a_former_life_is_read_also_where_the_next_one_lacks_the_cha
             lambda life=life: kept(stream, f"channel{life}") + stream._lost[f"channel{life}"] == 100, "all counted"
         )
     wait_for(lambda: not any(stream._subscriber._leftover.values()), "nothing of a former life is held")
+
+
+def test_an_expected_stream_is_followed_before_and_after_and_keeps_its_place(make_hub):
+    hub = make_hub(**{"streams.expected": "later", "streams.max_streams": 2})
+    assert hub.names() == ["later"]
+    assert hub.get("later").status.word == "waiting"
+    hub.get("other")
+    hub.get("another")
+    assert hub.names() == ["another", "later"], "of the two the expected one stays"
+    with lorgnette.Publisher("later"):
+        wait_for(lambda: hub.get("later").status.word == "live", "it has come")

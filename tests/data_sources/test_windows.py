@@ -1,6 +1,5 @@
 """What sessions that look at one stream share: tracks that follow it, and summaries that are made once."""
 
-import os
 import subprocess
 import sys
 import time
@@ -13,17 +12,8 @@ from programs import environment
 from window_page import Page
 
 import lorgnette
-from data_sources.streams import Hub
 from data_sources.streams import windows as streams_windows
 from data_sources.streams.windows import Windows
-from lorgnette.config import load
-
-
-@pytest.fixture
-def hub():
-    hub = Hub(load(environ=os.environ, overrides={"streams.poll_interval_ms": 5, "streams.discovery_interval_s": 0.1}))
-    yield hub
-    hub.close()
 
 
 def test_a_stream_keeps_its_tracks_up_to_date_and_forgets_them(hub, monkeypatch):
