@@ -12,7 +12,7 @@ DASHBOARDS = sorted(path.parent for path in (ROOT / "dashboards").glob("[!_.]*/m
 
 # What only the server has, and what adapters import when they are used.
 SERVER = (
-    "argon2", "awkward", "bokeh", "jinja2", "pandas", "platformdirs", "prometheus_client", "psutil", "pyarrow",
+    "aiohttp", "argon2", "awkward", "bokeh", "fsspec", "jinja2", "pandas", "platformdirs", "prometheus_client", "psutil", "pyarrow",
     "pydantic", "tornado", "uproot", "yaml",
 )  # fmt: skip
 PROGRAMS = ("IPython", "napari", "psutil", "pyvista", "vtk", "vtkmodules")

@@ -1,0 +1,1 @@
+"""Where detector elements are and what outline they have."""
