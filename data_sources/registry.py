@@ -22,6 +22,9 @@ KINDS: Final[dict[str, Kind]] = {
     "stream": Kind(
         "Streams", "stream", ("data_sources.streams.live", "LiveStream"), ("data_sources.streams.listing", "listing")
     ),
+    "events": Kind(
+        "Events", "source", ("data_sources.events.source", "EventSource"), ("data_sources.events.listing", "listing")
+    ),
 }
 
 

@@ -23,8 +23,10 @@ class Ragged(NamedTuple):
 
 
 class EventFile(ABC):
-    """An open file with events of one kind, read by name and by entry. Methods may take long and are called from
-    several threads at once: an implementation locks what its library does not.
+    """An open file with events of one kind, read by name and by entry.
+
+    Methods may take long and are called from several threads at once: an implementation locks what its library does
+    not.
 
     A *field* is a column of the file under its full name there, such as `tc_energy`, `Jet.PT`, `Jet_Px` or
     `AnalysisJetsAuxDyn:pt`.
