@@ -24,8 +24,10 @@ WATCH_S = 1.0  # seconds between two lists of `streams --watch`
 
 COMMANDS = {
     "serve": "show dashboards to browsers (takes the options of `bokeh serve`)",
+    "open": "show the events in files (takes the options of `serve`)",
     "streams": "list the programs that publish on this machine",
     "clean": "remove what programs that were killed left in shared memory",
+    "generate": "make a file of events to look at and to measure with",
     "demo": "run programs to look at: this machine's load, and a small renderer",
     "config": "show every setting and where its value came from, or save them",
 }
@@ -35,6 +37,7 @@ on this machine from a browser.
 
 Try first:
   lorgnette serve      then open the address that it prints
+  lorgnette open FILE  shows the events in a ROOT or Parquet file
   lorgnette streams    which programs can be looked at now
   lorgnette config     what can be set, and what is set
 
@@ -59,8 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: list[str]) -> int:
     command = args[0] if args and args[0] != "--" else "--help"
-    if command == "serve":  # before argparse, which would answer --help itself
-        return _with_server_extra(command, lambda: _serve(args[1:]))
+    if command in {"serve", "open"}:  # before argparse, which would answer --help itself
+        return _with_server_extra(command, lambda: _serve(command, args[1:]))
     if not command.startswith("-") and command not in COMMANDS:
         near = difflib.get_close_matches(command, COMMANDS, 1)
         hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(COMMANDS)}."
@@ -69,8 +72,9 @@ def _run(args: list[str]) -> int:
         options = _parser().parse_args([command, *args[1:]])
     except SystemExit as end:  # argparse has said all that there is to say
         return int(end.code or 0)
-    if command == "config":
-        return _with_server_extra(command, lambda: _config(options))
+    if command in {"config", "generate"}:
+        run = {"config": _config, "generate": _generate}[command]
+        return _with_server_extra(command, lambda: run(options))
     if command == "demo":
         return _demo(options)
     from lorgnette import streams_cli  # noqa: PLC0415  (only these two need it)
@@ -79,6 +83,8 @@ def _run(args: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from lorgnette import generate_cli  # noqa: PLC0415  (standard library only)
+
     width = max(map(len, COMMANDS))
     lines = "".join(f"  {name:{width}}    {text}\n" for name, text in COMMANDS.items())
     raw = argparse.RawDescriptionHelpFormatter
@@ -100,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     save = "save these values, as commented YAML, as your own configuration file or as FILE"
     config.add_argument("--write", nargs="?", type=Path, const=False, metavar="FILE", help=save)
     config.add_argument("--force", action="store_true", help="let --write replace a file that exists")
+    generate_cli.add_options(added["generate"])
     return parser
 
 
@@ -133,6 +140,12 @@ def _with_server_extra(command: str, run: Callable[[], int]) -> int:
         return _refuse(f"`lorgnette {command}` needs {missing}, which is not installed: {install} brings it.")
 
 
+def _generate(options: argparse.Namespace) -> int:
+    from lorgnette import generate_cli  # noqa: PLC0415
+
+    return generate_cli.generate(options)
+
+
 def _demo(options: argparse.Namespace) -> int:
     from lorgnette import demo  # noqa: PLC0415
 
@@ -142,10 +155,12 @@ def _demo(options: argparse.Namespace) -> int:
     return demo.run(options.programs or demo.PROGRAMS)
 
 
-def _serve(args: list[str]) -> int:
-    from lorgnette.serve import main as serve  # noqa: PLC0415
-
-    return serve(args)
+def _serve(command: str, args: list[str]) -> int:
+    if command == "open":
+        from lorgnette.serve import open_files as run  # noqa: PLC0415
+    else:
+        from lorgnette.serve import main as run  # noqa: PLC0415
+    return run(args)
 
 
 def _config(options: argparse.Namespace) -> int:
@@ -154,11 +169,15 @@ def _config(options: argparse.Namespace) -> int:
     settings = config.load(options.config)
     if options.write is not None:
         return _write(settings, options)
-    values = {key: config.as_yaml(value) for key, value in config.flatten(settings.model_dump())}
-    key_width, value_width = max(map(len, values)), max(map(len, values.values()))
+    values = dict(config.flatten(settings.model_dump()))
+    lines = {key: value for key, value in values.items() if value and isinstance(value, dict)}
+    texts = {key: config.as_yaml(value) for key, value in values.items()} | dict.fromkeys(lines, "(below)")
+    key_width, value_width = max(map(len, texts)), max(map(len, texts.values()))
     print(f"configuration file: {settings.file or 'none, all defaults are built in'}\n")
-    for key, value in values.items():
-        print(f"{key:{key_width}}  {value:{value_width}}  {settings.origins[key]}")
+    for key, text in texts.items():
+        print(f"{key:{key_width}}  {text:{value_width}}  {settings.origins[key]}")
+        if key in lines:
+            print(config.in_lines(lines[key], "  ").strip("\n"))
     return 0
 
 

@@ -9,9 +9,11 @@ command line: the later one wins. `lorgnette config` shows every value in effect
 on Linux; `lorgnette config --write` names the place on other systems), the one that came with Lorgnette.
 
 **Environment variables.** `LORGNETTE_` and the key in capitals, joined by `_`: `LORGNETTE_SERVE_PORT=5010`. An empty
-variable counts as not set. A variable that begins with `LORGNETTE_` and is none of Lorgnette's is reported in the log.
-Programs that publish know `LORGNETTE_RUNTIME_DIR` and nothing else of this page, so set that one for both sides.
-`LORGNETTE_TOKEN` fixes the token of the login (16 characters at the least); no file holds it, and nothing shows it.
+variable counts as not set. A list or a mapping is written there as in the file, as YAML:
+`LORGNETTE_EVENTS_SOURCES='{photons: {files: /data/photons.root}}'`. A variable that begins with `LORGNETTE_` and is
+none of Lorgnette's is reported in the log. Programs that publish know `LORGNETTE_RUNTIME_DIR` and nothing else of this
+page, so set that one for both sides. `LORGNETTE_TOKEN` fixes the token of the login (16 characters at the least); no
+file holds it, and nothing shows it.
 
 **In the code.** A setting is written down once, in `lorgnette/config_schema.py`. After a change there,
 `python -m lorgnette.config yaml` prints the new `config.yaml`, and `python -m lorgnette.config docs` this page.
@@ -28,17 +30,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import platformdirs
 import yaml
 from pydantic import ValidationError
 
-from lorgnette.config_schema import Group, Settings, absolute, is_group
+from lorgnette.config_keys import PREFIX, Key, as_yaml, below, flatten, groups, in_lines, keys, keys_of, tables
+from lorgnette.config_schema import EXAMPLE, Group, Settings, absolute, is_group, is_nested
 from lorgnette.home import find_home
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -53,16 +56,17 @@ __all__ = [
     "find_file",
     "flatten",
     "groups",
+    "in_lines",
     "keys",
     "load",
     "reload",
     "settings",
+    "tables",
     "to_markdown",
     "to_yaml",
     "user_file",
 ]
 
-PREFIX = "LORGNETTE_"
 # Variables of Lorgnette that are no settings: where to look, a secret that no file shall hold, what its tests use.
 OTHER_VARIABLES = {PREFIX + name for name in ("CONFIG", "TOKEN", "TEST_CHROMIUM", "TEST_PYTHONS")}
 SHOWN_CHARACTERS = 60  # of a wrong value: enough to recognise it, little enough for one line
@@ -71,17 +75,6 @@ COMMENT_WIDTH = 110  # characters; of the comments in a written file
 
 class ConfigError(ValueError):
     """The configuration cannot be used. The text names every problem: where it is, what is allowed, what to do."""
-
-
-@dataclass(frozen=True)
-class Key:
-    """One setting as people meet it: `streams.history.seconds`, its environment variable and what it may be."""
-
-    path: str
-    variable: str
-    default: object
-    description: str
-    allowed: str
 
 
 def load(
@@ -148,52 +141,6 @@ def user_file() -> Path:
     return platformdirs.user_config_path("lorgnette") / "config.yaml"
 
 
-@cache
-def keys(beginning: str | None = None) -> dict[str, Key]:
-    """Every setting by its full key, in the order of the schema; those of one group by its `beginning`: "streams."."""
-    found = {}
-    for prefix, group in groups().items():
-        schema = group.model_json_schema()["properties"]
-        for name, info in group.model_fields.items() if beginning in {None, prefix} else ():
-            if not is_group(info.annotation):
-                path, allowed = prefix + name, _allowed(schema[name])
-                variable = PREFIX + path.upper().replace(".", "_")
-                found[path] = Key(path, variable, info.default, info.description or "", allowed)
-    return found
-
-
-@cache
-def groups(group: type[Group] = Settings, prefix: str = "") -> dict[str, type[Group]]:
-    """Every group by the beginning of its keys: "" (all), "streams.", "streams.history.", ..."""
-    below = [(f"{prefix}{name}.", info.annotation) for name, info in group.model_fields.items()]
-    inner = [groups(kind, start) for start, kind in below if is_group(kind)]
-    return {prefix: group} | {start: kind for found in inner for start, kind in found.items()}
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Nested values, as `Settings.model_dump()` has them, as pairs of full key and value."""
-    for name, value in values.items():
-        if f"{prefix}{name}." in groups():
-            yield from flatten(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _allowed(schema: Mapping[str, Any]) -> str:
-    """In words what a setting may be, from its JSON schema."""
-    if "allowed" in schema:
-        return str(schema["allowed"])
-    if "anyOf" in schema:
-        return " or ".join(_allowed(part) for part in schema["anyOf"])
-    if "enum" in schema:
-        return "one of " + ", ".join(schema["enum"])
-    words = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "text"}
-    text = "a path" if schema.get("format") == "path" else words.get(schema["type"], schema["type"])
-    if "minimum" in schema:
-        text += f" from {as_yaml(schema['minimum'])} to {as_yaml(schema['maximum'])}"
-    return text
-
-
 @dataclass
 class _Layer:
     """What one place says, where in it each key stands, and what is wrong with it."""
@@ -208,33 +155,44 @@ class _Layer:
 def _read_file(file: Path) -> _Layer:
     layer = _Layer(str(file), "Correct the line, or remove it to get the default.")
     try:
-        loader = yaml.SafeLoader(file.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        values = loader.construct_document(node) if node else None
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         layer.problems.append(f"{file}: the configuration file cannot be read ({error.strerror}). Name another one.")
-    except (yaml.YAMLError, ValueError, LookupError, RecursionError) as error:  # the last three for odd scalars, depth
-        mark, reason = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
-        place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-        layer.problems.append(f"{place}: this is not YAML ({reason}). Look for a missing colon, quote or indent.")
+    except ValueError as error:  # bytes that are no text
+        layer.problems.append(f"{file}: this is not YAML ({error}). Save it as UTF-8.")
     else:
-        if node and isinstance(values, dict):
+        values = _parse(text, str(file), "", Settings, layer)
+        if isinstance(values, dict):
             layer.values = values
-            _locate(node, "", layer)
         elif values is not None:
             layer.problems.append(f"{file}:1: {_show(values)} is no setting. Write lines such as `log_level: info`.")
     return layer
 
 
-def _locate(node: yaml.Node, prefix: str, layer: _Layer) -> None:
+def _parse(text: str, name: str, prefix: str, kind: object, layer: _Layer) -> Any:  # noqa: ANN401  (whatever is there)
+    """What YAML text of a place of this name says of a part of the schema; None where it is no YAML."""
+    try:
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node:
+            _locate(node, kind, prefix, name, layer)  # first: to construct puts what `<<` names among the others
+            return loader.construct_document(node)
+    except (yaml.YAMLError, ValueError, LookupError, RecursionError) as error:  # the last three for odd scalars, depth
+        mark, reason = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
+        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        layer.problems.append(f"{place}: this is not YAML ({reason}). Look for a missing colon, quote or indent.")
+    return None
+
+
+def _locate(node: yaml.Node, kind: object, prefix: str, name: str, layer: _Layer) -> None:
     """Note the line of every key, and the keys that stand there twice (YAML would silently take the last)."""
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
-        path, place = f"{prefix}{key.value}", f"{layer.name}:{key.start_mark.line + 1}"
+        path, place = f"{prefix}{key.value}", f"{name}:{key.start_mark.line + 1}"
         if path in layer.places:
             layer.problems.append(f"{place}: {path} is already set in {layer.places[path]}. Keep one of the two.")
         layer.places[path] = place
-        if f"{path}." in groups():  # ends at the schema's depth, also where an alias makes the file endless
-            _locate(value, f"{path}.", layer)
+        if inner := below(kind, str(key.value)):  # ends at the schema's depth, also where an alias makes it endless
+            _locate(value, inner, f"{path}.", name, layer)
 
 
 def _read_environment(environ: Mapping[str, str]) -> _Layer:
@@ -243,7 +201,10 @@ def _read_environment(environ: Mapping[str, str]) -> _Layer:
     given: dict[str, object] = {}
     for name, value in sorted(environ.items()):
         if name in paths and value.strip():  # an empty one counts as not set: not every launcher can remove a variable
-            given[paths[name]], layer.places[paths[name]] = value.strip(), name
+            path, text = paths[name], value.strip()
+            kind: object = reduce(below, path.split("."), cast("object", Settings))
+            layer.places[path] = name
+            given[path] = _parse(text, name, f"{path}.", kind, layer) if is_nested(kind) else text
         elif name.startswith(PREFIX) and name not in paths and name not in OTHER_VARIABLES:
             logging.getLogger(__name__).warning(
                 "The environment variable %s has no effect%s", name, _suggest(name, paths)
@@ -272,18 +233,43 @@ def _nest(flat: Mapping[str, object]) -> dict[str, Any]:
 def _explain(layer: _Layer, detail: ErrorDetails) -> str:
     """One problem: where, which key, what is wrong, what is allowed or meant, what to do."""
     names = [str(part) for part in detail["loc"] if part != "[key]"]
-    path = ".".join(names)
-    place = layer.places.get(path, layer.name)
-    if detail["type"] in {"extra_forbidden", "invalid_key"}:
-        hint = _suggest(path, [*keys(), *(prefix[:-1] for prefix in groups() if prefix)])
-        return f"{place}: {path} is not a setting of Lorgnette{hint} Rename or remove it."
-    if f"{path}." in groups():
-        inside = ", ".join(groups()[f"{path}."].model_fields)
-        return f"{place}: {path} is {_show(detail['input'])}, but must hold indented lines with: {inside}."
-    while ".".join(names) not in keys():  # a problem inside a value has a longer path than its setting
+    path, shown = ".".join(names), _show(detail["input"])
+    place = next((layer.places[begun] for begun in _beginnings(path) if begun in layer.places), layer.name)
+    if detail["loc"][-1] == "[key]" and detail["type"] != "invalid_key":  # of a mapping, whose names people choose
         names.pop()
-    key, value = keys()[".".join(names)], _show(detail["input"])
-    return f"{place}: {path} is {value}, but must be {key.allowed} (default {as_yaml(key.default)}). {layer.remedy}"
+    setting = ".".join(names)
+    parent, group = _group_around(names)
+    if detail["type"] in {"extra_forbidden", "invalid_key"}:
+        there = [*keys(), *(prefix[:-1] for prefix in groups() if prefix)]
+        hint = _suggest(path, there if parent in groups() else [f"{parent}{name}" for name in group.model_fields])
+        return f"{place}: {path} is not a setting of Lorgnette{hint} Rename or remove it."
+    if f"{setting}." == parent:
+        return f"{place}: {path} is {shown}, but must hold indented lines with: {', '.join(group.model_fields)}."
+    inside = keys_of(group, parent)
+    key = next(inside[begun] for begun in _beginnings(setting) if begun in inside)  # the problem may lie deeper
+    if detail["type"] == "missing":
+        return f"{place}: {path} is missing. It must be {key.allowed}."
+    default = "" if key.required else f" (default {as_yaml(key.default)})"
+    told = f"is {shown}" if setting == path else f"has the name {shown}"
+    return f"{place}: {setting} {told}, but must be {key.allowed}{default}. {layer.remedy}"
+
+
+def _beginnings(path: str) -> Iterator[str]:
+    """The path, and those of all that it is in."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _group_around(names: Sequence[str]) -> tuple[str, type[Group]]:
+    """The innermost group on the way to a place, and the beginning of its keys."""
+    found: tuple[str, type[Group]] = "", Settings
+    kind: object = Settings
+    for end, name in enumerate(names, 1):
+        kind = below(kind, name)
+        if is_group(kind):
+            found = f"{'.'.join(names[:end])}.", kind
+    return found
 
 
 def _suggest(name: str, known: Collection[str]) -> str:
@@ -297,14 +283,6 @@ def _suggest(name: str, known: Collection[str]) -> str:
 def _show(value: object) -> str:
     text = as_yaml(value) if isinstance(value, bool | int | float | None) else repr(value)
     return text[:SHOWN_CHARACTERS] + "..." * (len(text) > SHOWN_CHARACTERS)
-
-
-def as_yaml(value: object) -> str:
-    """A value as it is written in config.yaml, in one line: true, null, 50, localhost."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    plain = str(value) if isinstance(value, Path) else value
-    return yaml.safe_dump(plain, width=sys.maxsize, allow_unicode=True).removesuffix("...\n").strip()
 
 
 def to_yaml(settings: Settings) -> str:
@@ -323,7 +301,9 @@ def to_yaml(settings: Settings) -> str:
         text += f"\n{title}"
         for path, key in keys(prefix).items():
             text += comment(f"{key.description} ({key.allowed})", indent)
-            text += f"{indent}{path.removeprefix(prefix)}: {as_yaml(values[path])}\n"
+            if f"{path}.NAME." in tables():
+                text += comment("For instance:", indent) + textwrap.indent(EXAMPLE, f"{indent}#   ")
+            text += f"{indent}{path.removeprefix(prefix)}:{in_lines(values[path], f'{indent}  ')}"
     return text
 
 
@@ -335,6 +315,20 @@ def to_markdown() -> str:
         text += "| key, variable | default | allowed | meaning |\n|---|---|---|---|\n"
         for path, key in keys(prefix).items():
             text += f"| `{path}`<br>`{key.variable}` | `{as_yaml(key.default)}` | {key.allowed} | {key.description} |\n"
+        for place, kind in tables().items() if prefix else ():
+            text += _table(place, kind) if place.startswith(prefix) else ""
+    return text
+
+
+def _table(place: str, kind: type[Group]) -> str:
+    """The reference of a group that there can be many of."""
+    text = f"\n### `{place[:-1]}`\n\n{kind.__doc__}\n\n"
+    if place.count("NAME") == 1 and place.endswith("NAME."):
+        text += f"```yaml\n{EXAMPLE}```\n\n"
+    text += "| key | default | allowed | meaning |\n|---|---|---|---|\n"
+    for path, key in keys_of(kind, place).items():
+        default = "none: it is needed" if key.required else f"`{as_yaml(key.default)}`"
+        text += f"| `{path.removeprefix(place)}` | {default} | {key.allowed} | {key.description} |\n"
     return text
 
 

@@ -4,14 +4,38 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeGuard, get_args
+from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 
 from lorgnette.transport.names import NAME_PATTERN
 
-__all__ = ["Group", "History", "Page", "Serve", "Settings", "Streams", "absolute", "is_group"]
+__all__ = [
+    "EventCollection",
+    "EventIdentity",
+    "EventInput",
+    "Events",
+    "Group",
+    "History",
+    "Page",
+    "Serve",
+    "Settings",
+    "Streams",
+    "absolute",
+    "is_group",
+    "is_nested",
+]
 
 
 class Group(BaseModel):
@@ -24,8 +48,8 @@ class Group(BaseModel):
     def _mind_yaml(cls, value: object, info: ValidationInfo) -> object:
         """A group whose keys are all commented out is empty, not wrong; `yes` is no number, though bool is an int."""
         kind = cls.model_fields[info.field_name or ""].annotation
-        if value is None and is_group(kind):
-            return {}
+        if value is None and (is_group(kind) or is_nested(kind)):
+            return {} if is_group(kind) or get_origin(kind) is dict else []
         if isinstance(value, bool) and bool not in (kind, *get_args(kind)):
             raise ValueError("true and false fit no other kind of setting")
         return value
@@ -34,6 +58,11 @@ class Group(BaseModel):
 def is_group(kind: object) -> TypeGuard[type[Group]]:
     """Whether the type of a setting is a group of settings."""
     return isinstance(kind, type) and issubclass(kind, Group)
+
+
+def is_nested(kind: object) -> bool:
+    """Whether the value of a setting is a list, or a mapping with names of its own: YAML in an environment variable."""
+    return get_origin(kind) in {dict, tuple}
 
 
 def absolute(path: Path) -> Path:
@@ -54,10 +83,28 @@ def _stream_names(names: str) -> str:
     return names
 
 
+def _files(value: object) -> object:
+    """One is a list of one. It is of text: a path that ends in a slash or holds :// means something."""
+    return [value] if isinstance(value, str | Path) else value
+
+
+def _place(name: str) -> str:
+    """A path becomes absolute, `*` and all; an address stays as it is."""
+    if not name.strip():
+        raise ValueError("no file")
+    return name if "://" in name else str(absolute(Path(name)))
+
+
+EventKind = Literal["cells", "hits", "tracks", "clusters", "jets", "particles", "vertices", "met"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 _Path = Annotated[Path, AfterValidator(absolute)]
 _Origins = Annotated[str, AfterValidator(_framing)]
 _StreamNames = Annotated[str, AfterValidator(_stream_names)]
+_Folders = Annotated[tuple[_Path, ...], BeforeValidator(_files)]
+_Files = Annotated[tuple[Annotated[str, AfterValidator(_place)], ...], BeforeValidator(_files), Field(min_length=1)]
+# What stands in addresses of pages: no "/", which parts the folders of a path, and no beginning that a path could have.
+_SourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,63}$")]
 
 
 def _about(description: str, low: float | None = None, high: float | None = None, *, allowed: str | None = None) -> Any:  # noqa: ANN401  (as Field)
@@ -115,6 +162,116 @@ class Page(Group):
     theme: Annotated[Literal["auto", "light", "dark"], _about("Colours; auto follows the browser.")] = "auto"
 
 
+class _Brief(Group):
+    """A group of which there can be many: its defaults are left out when it is written."""
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, write: Callable[[BaseModel], dict[str, Any]]) -> dict[str, Any]:
+        fields = type(self).model_fields
+        return {name: value for name, value in write(self).items() if getattr(self, name) != fields[name].default}
+
+
+class EventIdentity(_Brief):
+    """The branches that say which event it is."""
+
+    event: Annotated[str, _about("Branch of the event number; without one, events are numbered from 0.")] = ""
+    run: Annotated[str, _about("Branch of the run number.")] = ""
+    lumi: Annotated[str, _about("Branch of the luminosity block.")] = ""
+
+
+class EventCollection(_Brief):
+    """Things of one kind in an event: a table whose columns are branches."""
+
+    kind: Annotated[EventKind, _about("What they are; it decides how they are drawn.")]
+    columns: Annotated[
+        dict[_Name, str],
+        _about(
+            "Branches by the name of their column: x, y, z (cm), eta, phi (rad), pt, energy, mass (GeV), layer, ...; "
+            "any other name is a column that is shown and cut on.",
+            allowed="lines of the form column: branch",
+        ),
+        Field(min_length=1),
+    ]
+    factors: Annotated[
+        dict[_Name, float],
+        _about("Numbers that a column is multiplied by: 0.001 for MeV.", allowed="lines of the form column: number"),
+    ] = {}
+    units: Annotated[
+        dict[_Name, str], _about("Units of columns of other names.", allowed="lines of the form column: unit")
+    ] = {}
+
+
+class EventInput(_Brief):
+    """A source of events: a file, or several of one kind that follow each other. Only `files` is needed."""
+
+    files: Annotated[
+        _Files,
+        _about(
+            "Where they are; a path begins at the server's working directory unless it begins with / or ~.",
+            allowed="a path, a pattern with *, an address (https://...), or a list of these",
+        ),
+    ]
+    container: Annotated[str, _about("Tree, tuple or folder inside the files; empty: the one that is recognised.")] = ""
+    particle: Annotated[str, _about("The particle that was shot, for the choice on the page.")] = ""
+    pileup: Annotated[int | None, _about("Collisions on top of each event, for the choice on the page.", 0, 1000)] = (
+        None
+    )
+    default_events: Annotated[
+        tuple[Annotated[int, Field(ge=0, lt=2**63)], ...],
+        _about("Numbers of events worth a look.", allowed="a list of whole numbers"),
+    ] = ()
+    geometry: Annotated[
+        Literal["V11", "V16"] | None, _about("Version of the HGCAL; null: the one that is recognised.")
+    ] = None
+    identity: EventIdentity = EventIdentity()
+    collections: Annotated[
+        dict[_Name, EventCollection],
+        _about("What is shown of an event, instead of what is recognised.", allowed="names, and below each its lines"),
+    ] = {}
+
+
+class Events(Group):
+    """Recorded events: which files there are, and how much of them is kept at hand."""
+
+    roots: Annotated[
+        _Folders,
+        _about(
+            "Folders whose event files the page offers, with all below them.", allowed="a folder or a list of these"
+        ),
+    ] = ()
+    cache_megabytes: Annotated[float, _about("Memory for decoded events, in 10^6 bytes.", 1, 65_536)] = 256
+    open_sources: Annotated[int, _about("Number of sources that are kept open at once.", 1, 1024)] = 16
+    sources: Annotated[
+        dict[_SourceName, EventInput],
+        _about(
+            "Sources by name. With any, the demonstration stays off.",
+            allowed="names of letters, digits and . _ -, and below each its lines",
+        ),
+    ] = {}
+
+
+# How `events.sources` is written; it stands in the comments of config.yaml and in the reference page.
+EXAMPLE = """\
+events:
+  sources:
+    photons:                       # the name on the page and in its address: ?source=photons
+      files: /data/photons/*.root  # a path, a pattern, an address, or a list of these
+      particle: photon
+      pileup: 0
+      default_events: [3, 17]
+    testbeam:                      # branches that Lorgnette does not know are given names
+      files: [https://example.org/run-1.root, /data/run-2.root]
+      container: hits/tree
+      identity: {event: evt, run: run}
+      collections:
+        cells:
+          kind: cells
+          columns: {x: hit_x, y: hit_y, z: hit_z, energy: hit_e, adc: hit_adc}
+          factors: {x: 0.1, y: 0.1, z: 0.1, energy: 0.001}  # mm to cm, MeV to GeV
+          units: {adc: counts}
+"""
+
+
 class Settings(Group):
     """What concerns all programs of Lorgnette."""
 
@@ -122,6 +279,7 @@ class Settings(Group):
     log_level: Annotated[LogLevel, _about("Least severe message logged.")] = "warning"
     demo: Annotated[bool, _about("Whether ./app.sh runs the demonstration, if no source is configured.")] = True
     streams: Streams = Streams()
+    events: Events = Events()
     serve: Serve = Serve()
     page: Page = Page()
 
@@ -131,7 +289,7 @@ class Settings(Group):
     @property
     def sources(self) -> tuple[str, ...]:
         """Names of the sources that are configured, of every kind."""
-        return tuple(self.streams.expected.split())
+        return (*self.streams.expected.split(), *self.events.sources)
 
     @property
     def origins(self) -> dict[str, str]:

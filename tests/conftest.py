@@ -9,10 +9,11 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _own_runtime_directory(tmp_path_factory, monkeypatch):
-    """No test sees the streams of this machine or leaves any behind; child processes inherit it."""
+    """No test sees the streams and the demonstration of this machine, or leaves any; child processes inherit it."""
     directory = tmp_path_factory.mktemp("runtime")
     directory.chmod(0o700)
     monkeypatch.setenv("LORGNETTE_RUNTIME_DIR", str(directory))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.delenv("LORGNETTE_CONFIG", raising=False)
 
 

@@ -70,7 +70,7 @@ def test_help_says_what_it_is_what_to_try_and_what_there_is(run, argv):
     assert max(map(len, out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", ["streams", "clean", "config", "demo"])
+@pytest.mark.parametrize("name", ["streams", "clean", "config", "demo", "generate"])
 def test_every_subcommand_explains_itself(run, name):
     status, out, _ = run(name, "--help")
     assert status == 0
@@ -82,7 +82,7 @@ def test_version(run):
     assert run("--version") == (0, f"lorgnette {lorgnette.__version__}\n", "")
 
 
-@pytest.mark.parametrize(("word", "hint"), [("strems", "Did you mean streams?"), ("zzz", "There are serve, streams,")])
+@pytest.mark.parametrize(("word", "hint"), [("strems", "Did you mean streams?"), ("zzz", "There are serve, open, ")])
 def test_an_unknown_command_names_the_nearest(run, word, hint):
     status, out, err = run(word)
     assert (status, out) == (2, "")
@@ -99,6 +99,14 @@ def test_wrong_options_are_usage_errors(run, argv):
 
 
 # Subcommands
+
+
+@pytest.mark.parametrize("argv", [[], ["--help"], ["a.root", "--port", "5010"]])
+def test_open_gets_all_its_arguments_and_gives_its_status(run, stub, argv):
+    seen = []
+    stub("serve", open_files=lambda given: seen.append(given) or 7)
+    assert run("open", *argv)[0] == 7
+    assert seen == [argv]
 
 
 @pytest.mark.parametrize("argv", [[], ["--help"], ["--port", "5010", "overview", "--", "x"]])
@@ -154,6 +162,16 @@ def test_config_shows_every_value_and_where_it_came_from(run, elsewhere, monkeyp
     assert shown["runtime_dir"] == ["null", "default"]
     starts = {[match.start() for match in re.finditer(r"\S+", line)][2] for line in lines}
     assert len(starts) == 1, "the third column is not aligned"
+
+
+def test_config_shows_what_has_names_of_its_own_in_lines_below(run, elsewhere):
+    (elsewhere / "config.yaml").write_text(
+        "events:\n  sources:\n    a: {files: /x/*.root, pileup: 200}\n    b: {files: /y}\n"
+    )
+    status, out, _ = run("config")
+    assert status == 0
+    shown = re.search(r"^events\.sources +\(below\) +config\.yaml:2\n((?:  .*\n)+)(?=serve)", out, re.MULTILINE)[1]
+    assert yaml.safe_load(shown) == {"a": {"files": ["/x/*.root"], "pileup": 200}, "b": {"files": ["/y"]}}
 
 
 def test_config_of_a_named_file(run, elsewhere):
@@ -266,7 +284,7 @@ def test_what_works_with_numpy_alone(argv):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["serve", "config"])
+@pytest.mark.parametrize("command", ["serve", "open", "config"])
 def test_what_needs_the_server_extra_says_so(command):
     done = process(WITHOUT_EXTRA + f"sys.exit(main(['{command}']))")
     assert (done.returncode, done.stdout) == (2, "")

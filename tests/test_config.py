@@ -4,11 +4,12 @@ import logging
 import os
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 
-from lorgnette import config
+from lorgnette import config, config_schema
 from lorgnette.home import find_home
 
 ROOT = find_home()
@@ -55,7 +56,9 @@ def test_config_yaml_is_the_schema_s_own_text():
 def test_config_yaml_has_every_default_and_a_comment_above_each_key():
     text = (ROOT / "config.yaml").read_text()
     values = dict(config.flatten(yaml.safe_load(text)))
-    assert values == {path: key.default for path, key in config.keys().items()}
+    assert {path: config.as_yaml(value) for path, value in values.items()} == {
+        path: config.as_yaml(key.default) for path, key in config.keys().items()
+    }
     lines = text.splitlines()
     for number, line in enumerate(lines):
         if re.match(r" *\w+:", line):
@@ -67,6 +70,9 @@ def test_reference_page_is_the_schema_s_own_text():
     assert page == config.to_markdown(), "after a change: python -m lorgnette.config docs > docs/configuration.md"
     for path, key in config.keys().items():
         assert f"| `{path}`<br>`{key.variable}` |" in page
+    for place in ("events.sources.NAME", "events.sources.NAME.identity", "events.sources.NAME.collections.NAME"):
+        assert f"### `{place}`\n" in page
+    assert "| `files` | none: it is needed | a path, a pattern with *, " in page
 
 
 def test_every_setting_is_described_bounded_and_has_its_own_variable():
@@ -91,6 +97,9 @@ def test_the_defaults():
     assert (streams.poll_interval_ms, streams.idle_after_s, streams.discovery_interval_s) == (20, 2, 1)
     assert (history.seconds, history.rows, history.megabytes, history.thinned_rows) == (3600, 360_000, 64, 4096)
     assert type(history.seconds) is float
+    events = settings.events
+    assert (events.roots, events.cache_megabytes, events.open_sources) == ((), 256, 16)
+    assert events.sources == {}
     assert set(settings.origins.values()) == {"default"}
     assert settings.origins.keys() == config.keys().keys()
     assert settings.file is None
@@ -189,6 +198,168 @@ def test_what_to_yaml_writes_is_read_back(elsewhere):
     file = elsewhere / "saved.yaml"
     file.write_text(config.to_yaml(settings), encoding="utf-8")
     assert config.load(file, {}).model_dump() == settings.model_dump()
+
+
+# Lists, and mappings with names of their own
+
+
+def test_the_example_of_the_reference_page_is_a_configuration(elsewhere):
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
+    commented = re.search(r"# For instance:\n((?: *# .*\n)+)", (ROOT / "config.yaml").read_text())[1]
+    assert yaml.safe_load(re.sub(r"^ *#", "", commented, flags=re.MULTILINE)) == yaml.safe_load(text)
+    settings = config.load(write(elsewhere / "example.yaml", text), {})
+    photons, testbeam = settings.events.sources.values()
+    assert settings.sources == ("photons", "testbeam")
+    assert (photons.files, photons.particle, photons.pileup) == (("/data/photons/*.root",), "photon", 0)
+    assert photons.default_events == (3, 17)
+    assert (photons.container, photons.geometry, photons.collections) == ("", None, {})
+    assert testbeam.files == ("https://example.org/run-1.root", "/data/run-2.root")
+    assert (testbeam.identity.event, testbeam.identity.run, testbeam.identity.lumi) == ("evt", "run", "")
+    cells = testbeam.collections["cells"]
+    assert (cells.kind, cells.columns["adc"], cells.factors["energy"], cells.units) == (
+        "cells", "hit_adc", 0.001, {"adc": "counts"},
+    )  # fmt: skip
+    assert settings.origins["events.sources"] == "example.yaml:2"
+
+
+def test_the_kinds_of_collections_are_those_of_events():
+    from data_sources.events.model import KINDS
+
+    assert get_args(config_schema.EventKind) == KINDS
+
+
+def test_a_mapping_in_a_variable_is_yaml(elsewhere):
+    file = write(elsewhere / "mine.yaml", "events: {roots: /a, sources: {old: {files: old.root}}}")
+    environ = {
+        "LORGNETTE_EVENTS_SOURCES": "new:\n  files: ['~/a b.root', 'https://x/y?z=1']\n  pileup: 200\n",
+        "LORGNETTE_EVENTS_ROOTS": "[/data, here]",
+    }
+    events = config.load(file, environ).events
+    assert list(events.sources) == ["new"], "a later place replaces all of it"
+    home = Path.home()
+    assert events.sources["new"].files == (f"{home}/a b.root", "https://x/y?z=1")
+    assert events.roots == (Path("/data"), elsewhere / "here")
+    assert config.load(file, {}).events.roots == (Path("/a"),)
+    assert config.load(file, {"LORGNETTE_EVENTS_ROOTS": "/with a space"}).events.roots == (Path("/with a space"),)
+    assert config.load(None, {}, {"events.sources": {"x": {"files": "a"}}}).sources == ("x",)
+
+
+def test_what_was_written_of_mappings_is_read_back(elsewhere):
+    text = (ROOT / "docs" / "configuration.md").read_text().partition("```yaml\n")[2].partition("```")[0]
+    settings = config.load(write(elsewhere / "a.yaml", f"{text}  roots: [/data, ~/more]\n"), {})
+    written = config.to_yaml(settings)
+    assert config.load(write(elsewhere / "b.yaml", written), {}).model_dump() == settings.model_dump()
+    assert "container: ''" not in written, "defaults of a source are left out"
+    assert "\n    photons:\n      files:\n" in written
+    variable = config.as_yaml(settings.model_dump()["events"]["sources"])
+    assert config.load(None, {"LORGNETTE_EVENTS_SOURCES": variable}).events.sources == settings.events.sources
+
+
+def test_sources_may_share_lines_by_an_anchor(elsewhere):
+    text = "events:\n  sources:\n    a: &a {files: a.root, particle: photon}\n    b: {<<: *a, files: b.root}\n"
+    sources = config.load(write(elsewhere / "a.yaml", text), {}).events.sources
+    assert (sources["b"].particle, sources["b"].files) == ("photon", (str(elsewhere / "b.root"),))
+
+
+SOURCE = "events:\n  sources:\n    a:\n      files: a.root\n      "
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            f"{SOURCE}colections: {{}}",
+            "FILE:5: events.sources.a.colections is not a setting of Lorgnette; did you mean events.sources.a.coll",
+        ),
+        (
+            f"{SOURCE}collections:\n        c:\n          knd: cells",
+            "FILE:6: events.sources.a.collections.c.kind is missing. It must be one of cells,",
+        ),
+        (
+            f"{SOURCE}collections:\n        c: {{columns: {{x: 1}}, kind: cells}}",
+            "FILE:6: events.sources.a.collections.c.columns.x is 1, but must be lines of the form column: branch",
+        ),
+        (
+            f"{SOURCE}collections:\n        c:\n          kind: cell\n          columns: {{x: b}}",
+            "FILE:7: events.sources.a.collections.c.kind is 'cell', but must be one of cells, ",
+        ),
+        (
+            f"{SOURCE}collections:\n        c:\n          kind: met\n          columns: {{}}",
+            "FILE:8: events.sources.a.collections.c.columns is {}, but must be lines of the form column: branch",
+        ),
+        (
+            f"{SOURCE}collections: {{c: {{kind: met, columns: {{x: b}}, factors: {{x: much}}}}}}",
+            "FILE:5: events.sources.a.collections.c.factors.x is 'much', but must be lines of the form column: num",
+        ),
+        (
+            f"{SOURCE}collections: [c]",
+            "FILE:5: events.sources.a.collections is ['c'], but must be names, and below each",
+        ),
+        (
+            f"{SOURCE}collections: {{c: 5}}",
+            "FILE:5: events.sources.a.collections.c is 5, but must hold indented lines w",
+        ),
+        (
+            f"{SOURCE}pileup: many",
+            "FILE:5: events.sources.a.pileup is 'many', but must be a whole number from 0 to 1000",
+        ),
+        (f"{SOURCE}geometry: V12", "FILE:5: events.sources.a.geometry is 'V12', but must be one of V11, V16 or null"),
+        (f"{SOURCE}default_events: 3", "FILE:5: events.sources.a.default_events is 3, but must be a list of whole"),
+        (
+            f"{SOURCE}default_events: [x]",
+            "FILE:5: events.sources.a.default_events.0 is 'x', but must be a list of whole",
+        ),
+        (
+            f"{SOURCE}default_events: [-1]",
+            "FILE:5: events.sources.a.default_events.0 is -1, but must be a list of whole",
+        ),
+        (
+            f"{SOURCE}identity: evt",
+            "FILE:5: events.sources.a.identity is 'evt', but must hold indented lines with: event",
+        ),
+        (f"{SOURCE}pileup: yes", "FILE:5: events.sources.a.pileup is true, but must be a whole number"),
+        (f"{SOURCE}pileup: 1\n      pileup: 2", "FILE:6: events.sources.a.pileup is already set in FILE:5. Keep one"),
+        (
+            "events:\n  sources:\n    a:\n",
+            "FILE:3: events.sources.a is null, but must hold indented lines with: files,",
+        ),
+        ("events:\n  sources:\n    a: {}\n", "FILE:3: events.sources.a.files is missing. It must be a path, a pattern"),
+        ("events: {sources: {a: {files: []}}}", "FILE:1: events.sources.a.files is [], but must be a path, a pattern"),
+        (
+            "events: {sources: {a: {files: ' '}}}",
+            "FILE:1: events.sources.a.files.0 is ' ', but must be a path, a pattern",
+        ),
+        ("events: {sources: {a: {files: 7}}}", "FILE:1: events.sources.a.files is 7, but must be a path, a pattern"),
+        (
+            "events: {sources: {a/b: {files: x}}}",
+            "FILE:1: events.sources has the name 'a/b', but must be names of letters",
+        ),
+        ("events: {sources: {1: {files: x}}}", "FILE:1: events.sources has the name 1, but must be names of letters"),
+        ("events: {sources: here}", "FILE:1: events.sources is 'here', but must be names of letters"),
+        ("events: {source: {}}", "FILE:1: events.source is not a setting of Lorgnette; did you mean events.sources?"),
+        ("events: {roots: 5}", "FILE:1: events.roots is 5, but must be a folder or a list of these (default [])"),
+        ("events: {roots: [5]}", "FILE:1: events.roots.0 is 5, but must be a folder or a list of these (default [])"),
+        ("events: {sources: {a: {files: *.root}}}", "FILE:1:32: this is not YAML ("),
+    ],
+)
+def test_one_mistake_in_a_mapping(text, told):
+    assert problems(text)[0].startswith(told)
+
+
+def test_a_mapping_that_is_commented_out_is_empty(elsewhere):
+    settings = config.load(write(elsewhere / "a.yaml", "events:\n  roots:\n  sources:\n#    a:\n"), {})
+    assert (settings.events.roots, settings.events.sources) == ((), {})
+
+
+def test_a_mistake_in_a_variable_names_its_line():
+    variable = "LORGNETTE_EVENTS_SOURCES"
+    assert problems(environ={variable: "{a: {files: b"})[0].startswith(f"{variable}:1:14: this is not YAML (")
+    (told,) = problems(environ={variable: "a:\n  files: b\n  partcle: photon\n"})
+    assert told.startswith(f"{variable}:3: events.sources.a.partcle is not a setting of Lorgnette; did you mean ")
+    assert "events.sources.a.particle?" in told
+    (told,) = problems(environ={variable: "just text"})
+    assert told.startswith(f"{variable}: events.sources is 'just text', but must be names of letters")
+    assert told.endswith("Correct or unset the variable.")
 
 
 def test_the_token_is_no_setting(caplog):

@@ -211,6 +211,24 @@ def test_another_kind_of_source_is_another_card():
     assert "Neither frames nor records" in drawn.markup
 
 
+def test_sources_of_events_stand_by_themselves_and_have_no_status():
+    photons = Entry(
+        "events", "photons", SourceStatus("", "", None), "photon in p*.root", (Fact("pile-up", 200, ""),),
+        frozenset({"events"}), None, None,
+    )  # fmt: skip
+    bad = photons._replace(name="bad", status=SourceStatus("", "It is <empty>.", None), facts=())
+    apps = [*APPS, App("event_display", "Event display", frozenset({"events"}))]
+    drawn = Board(lambda: Listing([entry("a"), entry("b", "waiting"), photons, bad]), lambda: apps, 0.0).draw()
+    text = drawn.markup
+    assert text.index(">Live") < text.index(">Events <span>2<") < text.index(">Waiting")
+    assert 'href="event_display?source=photons"' in text
+    assert text.count('class="view"') == 2, "only streams can have pictures and plots"
+    assert drawn.parts["events/photons status"] == ""
+    assert drawn.parts["events/photons facts"] == "pile-up 200"
+    assert "photon in p*.root" in drawn.parts["events/photons note"]
+    assert "It is &lt;empty&gt;." in drawn.parts["events/bad note"]
+
+
 def test_a_source_that_throws_does_not_take_the_others_along(hub, caplog):
     class Broken:
         name, unit, version = "x", "", 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # The headings, in the order of the page. A source that has ended stays where it was for a while: it may come again.
 LIVE, WAITING, ENDED = "Live", "Waiting", "Ended"
+FILES: Final = [kind.title for name, kind in KINDS.items() if name != "stream"]  # what lies still has no status
 INTEREST: Final = ("images", "events", "frames", "records", "state")  # what is looked at first
 GRACE_S: Final = 10.0
 MOST_FACTS: Final = 4
@@ -32,13 +33,16 @@ EMPTY = """
 publisher = lorgnette.Publisher("my-program")
 publisher.log(loss=0.25)  # in its loop</pre>
 <p>To look around first, run <code>lorgnette demo</code>: it publishes this machine's load and a small renderer.
-What publishes appears here by itself.</p></section>
+What publishes appears here by itself.</p>
+<p>Recorded events are shown by <code>lorgnette open FILE</code>.</p></section>
 """
 
 
 def group_of(entry: Entry) -> str:
     """The heading under which a source stands."""
     word, _, age = entry.status
+    if not word:
+        return KINDS[entry.kind].title
     if word == "waiting":
         return WAITING
     if word in ("closed", "gone"):
@@ -48,7 +52,7 @@ def group_of(entry: Entry) -> str:
 
 def markup(entries: Iterable[Entry], apps: Sequence[App]) -> str:
     """The page around the places that change: cards by group and name. It stays as it is while only figures change."""
-    groups: dict[str, list[Entry]] = {LIVE: [], WAITING: [], ENDED: []}
+    groups: dict[str, list[Entry]] = {title: [] for title in (LIVE, *FILES, WAITING, ENDED)}
     for entry in entries:
         groups.setdefault(group_of(entry), []).append(entry)
     text = "".join(_group(title, members, apps) for title, members in groups.items() if members)
@@ -59,7 +63,7 @@ def markup(entries: Iterable[Entry], apps: Sequence[App]) -> str:
 
 def _group(title: str, members: list[Entry], apps: Sequence[App]) -> str:
     cards = "".join(_card(entry, apps) for entry in members)
-    bare = "" if "<nav" in cards else " bare"
+    bare = ("" if "<nav" in cards else " bare") + ("" if 'class="view"' in cards else " brief")
     return (
         f"<section data-group><h2>{html.escape(title)} <span>{len(members)}</span></h2>"
         f'<div class="grid{bare}">{cards}</div></section>'
@@ -79,9 +83,15 @@ def _card(entry: Entry, apps: Sequence[App]) -> str:
     return (
         f'<article data-key="{key}" data-search="{html.escape(f"{entry.name} {entry.owner} {entry.kind}".lower())}">'
         f'<header><h3 title="{name}">{heading}</h3><span class="status" data-part="{key} status"></span></header>'
-        f'<p class="note" data-part="{key} note"></p><div class="view">{_places(entry, key)}</div>'
+        f'<p class="note" data-part="{key} note"></p>{_view(entry, key)}'
         f'<p class="facts" data-part="{key} facts"></p>{nav}</article>'
     )
+
+
+def _view(entry: Entry, key: str) -> str:
+    """Where a picture and a plot stand; nothing for what can have neither."""
+    still = entry.kind != "stream" and entry.series is None and entry.picture is None
+    return "" if still else f'<div class="view">{_places(entry, key)}</div>'
 
 
 def _places(entry: Entry, key: str) -> str:
@@ -113,6 +123,8 @@ def parts(entry: Entry, spark: Spark | None, picture: Picture | None, image: str
 
 
 def _status(status: SourceStatus) -> str:
+    if not status.word:
+        return ""
     word = html.escape(status.word)
     text = f"{SHAPES[status.word]} {status_text(status.word, status.age_s)}"
     return f'<span class="{word}" title="{html.escape(status.reason)}">{text}</span>'

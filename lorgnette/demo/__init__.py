@@ -1,4 +1,4 @@
-"""Programs to look at: this machine's load, and a small software renderer. `demonstration()` runs them."""
+"""What there is to look at: this machine's load and a small software renderer (`demonstration()` runs them), events."""
 
 from __future__ import annotations
 

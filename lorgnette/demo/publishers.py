@@ -12,7 +12,7 @@ from pathlib import Path
 
 import lorgnette
 
-__all__ = ["PROGRAMS", "Program", "demonstration", "run"]
+__all__ = ["PROGRAMS", "Program", "demonstration", "end", "run", "start"]
 
 PATIENCE_S = 2.0  # all programs together are given this long to close their streams
 LOOK_S = 0.2  # between two looks whether they still run
@@ -45,12 +45,12 @@ def demonstration(names: Iterable[str] = tuple(PROGRAMS)) -> Iterator[dict[str, 
     try:
         for name in names:
             try:
-                programs[name] = _start(PROGRAMS[name][0])
+                programs[name] = start(PROGRAMS[name][0])
             except OSError as error:  # no memory, no process left: whoever serves goes on serving
                 print(f"{name}: the demonstration cannot be started ({error.strerror}).", file=sys.stderr)
         yield programs
     finally:
-        _end(programs.values())
+        end(programs.values())
 
 
 def run(names: Iterable[str]) -> int:
@@ -69,14 +69,19 @@ def run(names: Iterable[str]) -> int:
     return 1
 
 
-def _start(module: str) -> Program:
+def start(module: str, *arguments: str, keep: Collection[int] = ()) -> Program:
+    """Start a program that ends with this process, at a lower priority. It inherits the descriptors to `keep`.
+
+    Raises `OSError` if that is impossible.
+    """
     path = os.pathsep.join(filter(None, [str(Path(lorgnette.__file__).parents[1]), os.environ.get("PYTHONPATH")]))
     threads = dict.fromkeys(ONE_THREAD, "1")
     # A safe path: a file of the working directory that is called numpy.py is not ours.
     environment = {**os.environ, **threads, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
     program = subprocess.Popen(
-        [sys.executable, "-m", module, "--until-stdin-closes"],
+        [sys.executable, "-m", module, "--until-stdin-closes", *arguments],
         stdin=subprocess.PIPE,
+        pass_fds=keep,
         start_new_session=True,
         env=environment,
     )
@@ -86,7 +91,8 @@ def _start(module: str) -> Program:
     return program
 
 
-def _end(programs: Collection[Program]) -> None:
+def end(programs: Collection[Program]) -> None:
+    """Close the programs' standard inputs and wait until they have ended; who takes too long is killed."""
     for program in programs:
         assert program.stdin is not None  # it was asked for above
         with suppress(OSError):

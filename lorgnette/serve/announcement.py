@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Announcement", "has_display"]
 
+MOST_PAGES: Final = 12  # whose addresses are printed
 OPENING_S: Final = 60.0  # a browser that starts has read the file by then
 CONTAINERS: Final = ("/.dockerenv", "/run/.containerenv")
 IN_CONTAINER: Final = ("KUBERNETES_SERVICE_HOST", "STI_SCRIPTS_PATH", "container")  # variables
@@ -50,15 +51,22 @@ class Announcement:
     place: str  # for the names of the files
     _files: list[Path] = field(default_factory=list)
 
-    def tell(self, notice: str = "", warning: str = "") -> None:
-        """Print it: on the standard output what to do, on the error output what to mind."""
+    def tell(self, notice: str = "", warning: str = "", pages: Mapping[str, str] | None = None) -> None:
+        """Print it: on the standard output what to do, on the error output what to mind.
+
+        `pages` are the addresses behind ours of pages that were asked for, by what they show.
+        """
         on_terminal = sys.stdout.isatty()
         token = self.secrets.token if self.secrets and on_terminal and not self.secrets.fixed else ""
+        pages = pages if pages and self.port else {}
         lines = [f"Lorgnette serves {', '.join(self.served)} at {self._with(token)}"]
+        lines += [f"{title}: {self._with(token, path)}" for title, path in list(pages.items())[:MOST_PAGES]]
+        lines += [f"{len(pages) - MOST_PAGES} more can be chosen on these pages."] if len(pages) > MOST_PAGES else []
         if self.secrets and self.secrets.fixed:
             lines.append("The token is that of LORGNETTE_TOKEN.")
         elif self.secrets and not on_terminal:
-            lines.append(f"Only you can read the file with the token: {self._write('url', self._with_token())}")
+            first = next(iter(pages.values()), "")
+            lines.append(f"Only you can read the file with the token: {self._write('url', self._with_token(first))}")
         lines += [notice] if notice else []
         if self.port and is_loopback(self.host):
             lines.append(f"From another machine, run there first: {tunnel(self.host, self.port)}")
@@ -87,7 +95,7 @@ class Announcement:
         return self._with(self.secrets.token if self.secrets else "", path)
 
     def _with(self, token: str, path: str = "") -> str:
-        query = f"?{urlencode({TOKEN_ARGUMENT: token})}" if token else ""
+        query = f"{'&' if '?' in path else '?'}{urlencode({TOKEN_ARGUMENT: token})}" if token else ""
         return f"{self.address}{path}{query}" if self.port else f"{self.address} {query}".strip()
 
     def _write(self, ending: str, text: str) -> Path:

@@ -23,7 +23,7 @@ from tornado.process import task_id
 
 from lorgnette.config import Settings, settings
 from lorgnette.config_schema import absolute
-from lorgnette.demo import demonstration
+from lorgnette.demo import demonstration, events
 from lorgnette.home import dashboards, find_home
 from lorgnette.serve.access import decide, origins_of, place_of, runtime_directory
 from lorgnette.serve.announcement import Announcement, has_display
@@ -130,6 +130,7 @@ class Launcher(Serve):
     def __init__(self, parser: ArgumentParser) -> None:
         super().__init__(parser)
         parser.set_defaults(port=None)  # so that a port which was asked for can be told from the default
+        self.pages: dict[str, str] = {}  # that people asked for by more than their name: titles and addresses
         self._lag = LoopLag()
         self._routes: list[str] = []
 
@@ -159,6 +160,7 @@ class Launcher(Serve):
         with ExitStack() as self._until_end:
             if args.demo and self._config.demo and not self._config.sources:
                 self._until_end.enter_context(demonstration())
+                self._until_end.enter_context(events.making())
             super().invoke(args)
 
     def customize_applications(self, args: Namespace, applications: dict[str, Any]) -> dict[str, Any]:
@@ -196,7 +198,7 @@ class Launcher(Serve):
             return server
         announcement = self._announcement(server)
         self._until_end.callback(announcement.close)
-        announcement.tell(self._access.notice, self._access.warning)
+        announcement.tell(self._access.notice, self._access.warning, self.pages)
         announcement.open(server.io_loop, self._pages_to_open() if server.port else [])
         return server
 
@@ -205,7 +207,8 @@ class Launcher(Serve):
         if self._show:
             return [route.lstrip("/") for route in self._routes]
         wanted = self._config.serve.open_browser and not self._args.no_browser
-        return [""] if wanted and sys.stdout.isatty() and has_display(os.environ) else []
+        first = next(iter(self.pages.values()), "")
+        return [first] if wanted and sys.stdout.isatty() and has_display(os.environ) else []
 
     def _announcement(self, server: Server) -> Announcement:
         args = self._args
