@@ -102,8 +102,12 @@ class Hgcal:
         self.first_tile_layer: Final = tiles.FIRST_LAYER[version]
         # Of the electromagnetic part only every second layer is in the trigger.
         self.trigger_layers: Final = self.layers[(self.layers > self.em_layers) | (self.layers % 2 == 1)]
-        self._taken = wafers.taken_places(version)
         self._tile_layer_offset = tiles.FIRST_LAYER["V11"] - self.first_tile_layer
+
+    @cached_property
+    def _taken(self) -> NDArray[np.bool_]:
+        """Where there are wafers, by layer, u and v. Worked out when first needed: it takes a tenth of a second."""
+        return wafers.taken_places(self.version)
 
     def _known(self, layer: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
         """Which layers there are, and layers that can be used as an index: 0 for the others."""
