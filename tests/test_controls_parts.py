@@ -75,7 +75,7 @@ def test_only_what_changed_is_marked():
         (np.full(100, math.nan), "no numbers"),
         (np.zeros((30, 40)), 'src="data:image/png;base64,'),
         (np.zeros((30, 40, 50)), "begins with 0, 0"),
-        (np.zeros((0, 3)), "0 × 3 float64, 0 B, empty"),  # noqa: RUF001
+        (np.zeros((0, 3)), "0 × 3 float64, 0 B, empty"),
     ],
 )
 def test_arrays_are_shown(values, part):

@@ -75,7 +75,7 @@ def test_the_table_escapes_names_and_tells_what_it_leaves_out():
     assert "<b>" not in text
     assert "&lt;b&gt;" in text
     assert "<td>5 ms</td><td>6 ms</td><td>7</td>" in text
-    assert text.count("<td>–</td>") == 6  # noqa: RUF001
+    assert text.count("<td>–</td>") == 6
     assert "8 infinite values" in text
     assert "5 of them are kept as means" in text
     message = json.loads(summary_text(summary, ("<b>", "empty_ms"), ("ms", "ms"), "<b>", 0.0))

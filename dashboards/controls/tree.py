@@ -125,7 +125,7 @@ def gist(node: Branch) -> str:
 
 def _facts(array: ArrayPreview) -> str:
     """Return shape, type, size and range of an array in words."""
-    shape = " × ".join(map(str, array.shape))  # noqa: RUF001  (a multiplication sign is meant)
+    shape = " × ".join(map(str, array.shape))
     told = f"{shape} {array.dtype}, {size(array.nbytes)}"
     if array.low is None or array.high is None:
         return f"{told}, no numbers" if array.form != "nothing" else f"{told}, empty"

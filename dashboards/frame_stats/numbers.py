@@ -87,5 +87,5 @@ def table(summary: Summary, fields: tuple[str, ...], units: tuple[str, ...]) -> 
 
 def _cells(line: FieldSummary, unit: str) -> str:
     values = (line.last, line.mean, line.p50, line.p95, line.p99, line.greatest)
-    texts = [quantity(value, unit) if value == value else "–" for value in values]  # noqa: PLR0124, RUF001  (NaN)
+    texts = [quantity(value, unit) if value == value else "–" for value in values]  # noqa: PLR0124  (NaN)
     return "".join(f"<td>{html.escape(text)}</td>" for text in (*texts, str(line.values)))
