@@ -12,8 +12,8 @@ DASHBOARDS = sorted(path.parent for path in (ROOT / "dashboards").glob("[!_.]*/m
 
 # What only the server has, and what adapters import when they are used.
 SERVER = (
-    "aiohttp", "argon2", "awkward", "bokeh", "fsspec", "jinja2", "pandas", "platformdirs", "prometheus_client",
-    "psutil", "pyarrow", "pydantic", "tornado", "uproot", "yaml",
+    "aiohttp", "argon2", "awkward", "bokeh", "cramjam", "fsspec", "jinja2", "pandas", "platformdirs",
+    "prometheus_client", "psutil", "pyarrow", "pydantic", "tornado", "uproot", "yaml",
 )  # fmt: skip
 PROGRAMS = ("IPython", "napari", "psutil", "pyvista", "vtk", "vtkmodules")
 PAGES = ("lorgnette.page", "lorgnette.panes", "lorgnette.serve", "lorgnette.web")

@@ -41,6 +41,7 @@ def names(files, known=()):
     [
         ("nanoaod_ttbar.root", "nanoaod_ttbar"),
         ("run-7.PARQUET", "run_7"),
+        ("run-7.pq", "run_7"),
         ("cms hto4l (2).ig", "cms_hto4l_2"),
         ("v1.2.root", "v1.2"),
         ("events", "events"),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _KEY: Final = struct.Struct(">ihiIhh")  # length, version, length unpacked, date, length of the key, cycle
 _TAIL: Final = struct.Struct(">HIIII")  # version, size of the buffer, of the offsets, entries, end of the content
+_BLOCK: Final = 9  # bytes before a compressed block: its kind (2), method, length, length unpacked (3 each)
+MAX_BYTES: Final = 2**29  # of a basket, unpacked; a file that tells of more is damaged, or made to fill our memory
 _LARGE: Final = 256  # bytes an event, from which on pieces are copied one by one
 
 
@@ -37,9 +39,9 @@ class Layout(NamedTuple):
 
 
 class Basket(NamedTuple):
-    """The decoded values of one basket."""
+    """The values of one basket."""
 
-    content: NDArray[Any]
+    content: NDArray[Any]  # in the file's order of bytes: most of it is never asked for
     offsets: NDArray[np.int64] | None  # where the values of each event begin, and the end; None: one value each
 
     @property
@@ -50,9 +52,9 @@ class Basket(NamedTuple):
     def part(self, start: int, stop: int) -> Ragged:
         """Return the values of some of its events, as a copy: they outlive the basket."""
         if self.offsets is None:
-            return Ragged(self.content[start:stop].copy(), columns.ones(stop - start))
+            return Ragged(columns.native(self.content[start:stop]), columns.ones(stop - start))
         counts = np.diff(self.offsets[start : stop + 1])
-        return Ragged(self.content[self.offsets[start] : self.offsets[stop]].copy(), counts)
+        return Ragged(columns.native(self.content[self.offsets[start] : self.offsets[stop]]), counts)
 
 
 class Raw(NamedTuple):
@@ -84,6 +86,9 @@ def unpacked(data: bytes) -> Raw:
     length, _, size, _, key, _ = _KEY.unpack_from(data)
     if length > len(data) or not _KEY.size + _TAIL.size < key <= length:
         raise ValueError("a basket of a branch does not begin where it should")
+    if not 0 <= size <= MAX_BYTES:
+        raise ValueError(f"a basket of a branch would have {size:,} bytes, and at most {MAX_BYTES:,} are read")
+    data = data[:length]
     *_, end = _TAIL.unpack_from(data, key - _TAIL.size - 1)
     raw = np.frombuffer(data, np.uint8, length - key, key) if length - key == size else _decompressed(data, key, size)
     border = end - key
@@ -97,6 +102,26 @@ def unpacked(data: bytes) -> Raw:
 
 
 def _decompressed(data: bytes, start: int, size: int) -> NDArray[np.uint8]:
+    """Unpack the blocks from `start` on. Into room of the size that is told: a damaged block cannot ask for more."""
+    import cramjam  # noqa: PLC0415  (only when such a basket is read)
+
+    ways = {b"ZL": cramjam.zlib, b"ZS": cramjam.zstd}
+    raw, filled, at = np.empty(size, np.uint8), 0, start
+    while at < len(data):
+        way = ways.get(data[at : at + 2])
+        if way is None:
+            return _decompressed_by_uproot(data, start, size)
+        begin, end = at + _BLOCK, at + _BLOCK + int.from_bytes(data[at + 3 : at + 6], "little")
+        into = raw[filled : filled + int.from_bytes(data[at + 6 : begin], "little")]
+        if end > len(data) or way.decompress_into(memoryview(data)[begin:end], into) != len(into):
+            raise ValueError("a block of a basket is shorter than it says")
+        filled, at = filled + len(into), end
+    if filled != size:
+        raise ValueError("a basket of a branch is shorter than it says")
+    return raw
+
+
+def _decompressed_by_uproot(data: bytes, start: int, size: int) -> NDArray[np.uint8]:
     from uproot.compression import decompress  # type: ignore[import-untyped]  # noqa: PLC0415  (slow to import)
     from uproot.source.chunk import Chunk  # type: ignore[import-untyped]  # noqa: PLC0415
     from uproot.source.cursor import Cursor  # type: ignore[import-untyped]  # noqa: PLC0415
@@ -134,11 +159,7 @@ def decoded(raw: Raw, layout: Layout, counts: NDArray[Any] | None) -> Basket:
 
 
 def _numbers(content: NDArray[np.uint8], layout: Layout) -> NDArray[Any]:
-    return (
-        columns.native(content.view(layout.stored)).reshape(-1, *layout.shape)
-        if layout.shape
-        else (columns.native(content.view(layout.stored)))
-    )
+    return content.view(layout.stored).reshape(-1, *layout.shape)
 
 
 def _without_headers(content: NDArray[np.uint8], offsets: NDArray[np.int32], header: int) -> NDArray[np.uint8]:

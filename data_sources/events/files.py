@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from numpy.typing import NDArray
 
 from data_sources.base import SourceError
 
+# Of an address what stands before the host, and what follows a question mark: they may be keys to the file.
+_KEYS: Final = re.compile(r"(https?://)(?:[^/\s@'\"]*@)?([^\s?'\"]*)(?:\?[^\s'\"]*)?")
+
 
 class EventFileError(SourceError):
-    """A file that holds events cannot give what was asked for."""
+    """A file that holds events cannot give what was asked for. No keys of its address are told."""
+
+    def __init__(self, what: str, *, where: str = "", why: str = "", remedy: str = "") -> None:
+        super().__init__(what, where=without_keys(where), why=without_keys(why), remedy=remedy)
+
+
+def without_keys(text: str) -> str:
+    """Return a text as anybody may see it: addresses in it without user, password and query."""
+    return _KEYS.sub(r"\1\2", text) if "://" in text else text
 
 
 class Ragged(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from data_sources.base import SourceError
 from data_sources.events import cache
-from data_sources.events.files import EventFile, EventFileError
+from data_sources.events.files import EventFile, EventFileError, without_keys
 from data_sources.events.opened import (
     ChangedError,
     Handles,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from data_sources.events.schema import SourceMapping
 
 MOST_FILES: Final = 2_000  # of one source
+MOST_EVENTS: Final = 100_000_000  # of one source: the index takes up to 40 bytes for each
 MOST_TOLD: Final = 3  # files that are left out
 
 Files = str | Sequence[str] | Callable[[], Sequence[str]]
@@ -127,6 +128,14 @@ class Finder:
                 self._others[path] = stamp
                 self._empty.append(path)
                 return
+            first = self._parts[-1].first + self._parts[-1].entries if self._parts else 0
+            if first + file.entries > MOST_EVENTS:
+                raise EventFileError(
+                    f"A source can have at most {MOST_EVENTS:,} events.",
+                    where=path,
+                    why=f"This file has {file.entries:,}{f', those before it {first:,}' if first else ''}.",
+                    remedy="Name fewer files, in several sources.",
+                )
             schema = self._schema_of(file)
             text, total = f"Reading the numbers of the events of {_name(path)}.", len(self._paths)
             self._tell(text, number, total)
@@ -134,7 +143,6 @@ class Finder:
                 numbers, note = numbers_of(
                     file, schema, lambda done: self._tell(text, number + done / file.entries, total)
                 )
-            first = self._parts[-1].first + self._parts[-1].entries if self._parts else 0
             self._parts.append(Part(path, file.container, file.format, schema, stamp, first, file.entries))
             self._numbers.append((file.entries, numbers))
             if note:
@@ -243,4 +251,4 @@ def _natural(path: str) -> list[Any]:
 
 
 def _name(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2] or path
+    return without_keys(path).rstrip("/").rpartition("/")[2] or path

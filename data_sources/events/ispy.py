@@ -21,17 +21,17 @@ from numpy.typing import NDArray
 from data_sources.base import nearest
 from data_sources.events.columns import no_field, ones, outside
 from data_sources.events.files import EventFile, EventFileError, Ragged
+from data_sources.events.ispy_json import loads
 from data_sources.events.storage import Storage
 
 MAX_MEMBERS: Final = 200_000
-MAX_BYTES: Final = 256 * 2**20  # of the text of an event; the largest ever seen have a few 10^6
+MAX_BYTES: Final = 64 * 2**20  # of the text of an event: in memory it takes ten times as much; known ones have 10^6
 _KEPT: Final = 3  # parsed events
 _TRIED: Final = 5  # events that are asked for the fields, should the first be damaged
 _HEAD: Final = 65_536  # bytes of an event's text that its numbers are looked for in
 _PIECE: Final = 2**20
 _NUMBERS: Final = re.compile(r'"Event_V\d+"\s*:\s*\[\s*\[([^\]]*)\]')
 _TYPE: Final = re.compile(r'"Event_V\d+"\s*:\s*(\[\s*\[.*?\]\s*\])', re.DOTALL)
-_NAN: Final = re.compile(r"(?<=[\[,:\s])([-+]?)(nan|inf|infinity)(?=[\],}\s])", re.IGNORECASE)
 _PLACE: Final = re.compile(r"(?:Run_(\d+)/)?(?:Event_(\d+))$")
 _CORNERS: Final = tuple(f"{side}_{number}" for side in ("front", "back") for number in range(1, 5))
 _AXES: Final = ("x", "y", "z")
@@ -74,9 +74,9 @@ class IspyFile(EventFile):
                 why=f"iSpy has members Events/Run_N/Event_N; the {len(self._zip.infolist())} here have other names.",
                 remedy="Open another file.",
             )
-        if not container:
-            return infos[:MAX_MEMBERS]
-        inside = [info for info in infos if info.filename.startswith(f"{container.strip('/')}/")]
+        inside = infos
+        if container:
+            inside = [info for info in infos if info.filename.startswith(f"{container.strip('/')}/")]
         if not inside:
             folders = {"/".join(info.filename.split("/")[:at]) for info in infos[:1000] for at in (1, 2)}
             raise EventFileError(
@@ -84,7 +84,14 @@ class IspyFile(EventFile):
                 where=self.path,
                 remedy=nearest(container, folders),
             )
-        return inside[:MAX_MEMBERS]
+        if len(inside) > MAX_MEMBERS:
+            raise EventFileError(
+                "There are too many events in this file.",
+                where=self.path,
+                why=f"It has {len(inside):,}; at most {MAX_MEMBERS:,} are read.",
+                remedy="Name one of its folders as the container in config.yaml, or divide the file.",
+            )
+        return inside
 
     def fields(self) -> Sequence[str]:
         """Names of the fields of the first event; others may have more."""
@@ -251,10 +258,7 @@ def _numbers(name: str, entry: int, head: str) -> tuple[int, int, int]:
 
 def _parsed(text: str, where: str) -> dict[str, Any]:
     try:
-        try:
-            event = json.loads(text)
-        except ValueError:
-            event = json.loads(_NAN.sub(_as_json, text))
+        event = loads(text)
     except (ValueError, RecursionError) as error:
         raise EventFileError(
             "This event is no JSON.",
@@ -282,11 +286,6 @@ def _is_whole(event: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401  (JSON h
     columns = [column for columns in types.values() for column in (columns if isinstance(columns, list) else [None])]
     named = all(isinstance(column, list) and len(column) == 2 and isinstance(column[0], str) for column in columns)
     return named and all(isinstance(rows, list) for rows in collections.values())
-
-
-def _as_json(found: re.Match[str]) -> str:
-    sign = "-" if found[1] == "-" else ""
-    return "NaN" if found[2].lower() == "nan" else f"{sign}Infinity"
 
 
 def _fields(collection: str, columns: Iterable[Any]) -> list[str]:

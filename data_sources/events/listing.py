@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data_sources.base import Entry, Fact, Listing, SourceStatus
+from data_sources.events.files import without_keys
 from data_sources.events.library import Library, Offer, library
 
 __all__ = ["listing"]
@@ -29,7 +30,7 @@ def _entry(offer: Offer) -> Entry:
 
 def _owner(offer: Offer) -> str:
     """The particle, and the file without its folders; the first of several."""
-    first = offer.files[0].rstrip("/").rpartition("/")[2]
+    first = without_keys(offer.files[0]).rstrip("/").rpartition("/")[2]
     others = f" and {len(offer.files) - 1} more" if len(offer.files) > 1 else ""
     return " in ".join(filter(None, [offer.particle, f"{first}{others}"]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,17 @@ if TYPE_CHECKING:
     from data_sources.events.storage import LocalStorage, RemoteStorage
 
 
+# Many programs write all events as one row group, which can be as large as the file.
+LARGE: Final = 32_000_000  # bytes of the columns asked for, from which on a row group is read in pieces
+PIECE: Final = 4_000_000  # bytes of them in each
+MOST_WALKS: Final = 4  # places that reading goes on from
+_BUFFER: Final = 1_000_000  # bytes of a column that are fetched at once there
+
+
 class _Leaf(NamedTuple):
     """A column of numbers."""
 
+    number: int  # among the columns as they are stored
     path: str  # as the file names it: "Jet.list.element.pt"
     top: int  # number of the column that it lies in
     kind: pa.DataType
@@ -36,6 +44,22 @@ class _Group(NamedTuple):
     @property
     def nbytes(self) -> int:
         return self.content.nbytes + (self.ends.nbytes if self.ends is not None else 0) + 300
+
+
+class _Walk:
+    """The pieces of a row group one behind the other: there is no other way to get to one."""
+
+    def __init__(self, batches: Iterator[Any]) -> None:
+        self._batches = batches
+        self.at = -1
+        self._batch: Any = None
+
+    def to(self, number: int) -> Any:  # noqa: ANN401  (pyarrow is not typed)
+        """Return a piece that was not passed yet."""
+        while self.at < number:
+            self._batch = next(self._batches)
+            self.at += 1
+        return self._batch
 
 
 def open_parquet(
@@ -78,8 +102,9 @@ class Parquet(EventFile):
         paths = [self._file.schema.column(number).path for number in range(about.num_columns)]
         self._leaves: dict[str, _Leaf] = {}
         if len(paths) == len(leaves):
-            for path, (name, top, kind, lists) in zip(paths, leaves, strict=True):
-                self._leaves.setdefault(name, _Leaf(path, top, kind, lists))
+            for number, (path, (name, top, kind, lists)) in enumerate(zip(paths, leaves, strict=True)):
+                self._leaves.setdefault(name, _Leaf(number, path, top, kind, lists))
+        self._walks: list[tuple[tuple[object, ...], _Walk]] = []  # the one that was used last is the last
         self._lock = threading.Lock()  # its reader is for one thread at a time, and uses several itself
 
     def fields(self) -> Sequence[str]:
@@ -100,15 +125,17 @@ class Parquet(EventFile):
         end = max(begin + 1, int(np.searchsorted(self._first, stop, "left")))
         for group in range(begin, min(end, len(self._first) - 1)):
             first, last = int(self._first[group]), int(self._first[group + 1])
-            held = self._group(group, list(parts))
-            for name, some in parts.items():
-                some.append(_part(held[name], max(start, first) - first, min(stop, last) - first))
+            within = max(start, first) - first, min(stop, last) - first
+            for held, here, behind in self._pieces(group, list(parts), *within):
+                for name, some in parts.items():
+                    some.append(_part(held[name], here, behind))
         return {name: columns.joined(part) if part else _nothing() for name, part in parts.items()}
 
     def close(self) -> None:
         """Let go of the file."""
         cache.shared().drop(self._token)
         with self._lock:
+            self._walks.clear()
             self._file.close()
             self._stream.close()
         self._storage.close()
@@ -125,34 +152,75 @@ class Parquet(EventFile):
                 kind = str(self._file.schema_arrow.field(leaf.top).type)
                 raise columns.no_numbers(self.path, "", name, kind)
 
-    def _group(self, group: int, names: list[str]) -> dict[str, _Group]:
-        """Return columns of a row group, from memory where they are kept there."""
+    def _pieces(
+        self, group: int, names: list[str], start: int, stop: int
+    ) -> Iterator[tuple[dict[str, _Group], int, int]]:
+        """Give columns of those pieces of a row group that some of its events lie in, and which events of each."""
+        rows = int(self._first[group + 1] - self._first[group])
+        step = self._step(group, names, rows)
+        for number in range(min(start, rows - 1) // step, max(start, stop - 1) // step + 1):
+            first = number * step
+            yield self._piece(group, names, step, number), max(start - first, 0), min(stop - first, step)
+
+    def _step(self, group: int, names: list[str], rows: int) -> int:
+        """Return how many events a piece has: all, unless they are too much at once."""
+        about, size = self._file.metadata.row_group(group), 0
+        for name in names:
+            leaf = self._leaves[name]
+            size += about.column(leaf.number).num_values * leaf.kind.bit_width // 8
+        return max(1, rows) if size < LARGE else max(1, PIECE * rows // size)
+
+    def _piece(self, group: int, names: list[str], step: int, number: int) -> dict[str, _Group]:
+        """Return columns of a piece of a row group, from memory where they are kept there."""
         store, keep = cache.shared(), cache.keeping()
         found: dict[str, _Group] = {}
         with self._lock:
             for name in names:
-                if (held := store.get((self._token, "column", group, name))) is not None:
+                if (held := store.get((self._token, "column", group, step, number, name))) is not None:
                     found[name] = held
             missing = [name for name in names if name not in found]
-            for name, column in self._decoded(group, missing):
+            for name, column in self._decoded(group, missing, step, number):
                 found[name] = column
                 if keep:
-                    store.put((self._token, "column", group, name), column, column.nbytes)
+                    store.put((self._token, "column", group, step, number, name), column, column.nbytes)
         return found
 
-    def _decoded(self, group: int, names: list[str]) -> Iterator[tuple[str, _Group]]:
+    def _decoded(self, group: int, names: list[str], step: int, number: int) -> Iterator[tuple[str, _Group]]:
         if not names:
             return
         try:
-            table = self._file.read_row_group(group, [self._leaves[name].path for name in names], use_threads=True)
+            if step < self._first[group + 1] - self._first[group]:
+                table = self._walked(group, names, step, number)
+            else:
+                table = self._file.read_row_group(group, [self._leaves[name].path for name in names], use_threads=True)
         except Exception as error:
             raise _damaged(self.path, error) from error
         for name in names:
             top = self._file.schema_arrow.field(self._leaves[name].top).name
-            column = table.column(top).combine_chunks()
+            column = table.column(top)
+            if hasattr(column, "chunks"):
+                column = column.combine_chunks()
             if hasattr(column, "chunks"):
                 column = column.chunk(0) if column.num_chunks else column.type
             yield name, _values(column, name.removeprefix(top).split(".")[1:])
+
+    def _walked(self, group: int, names: list[str], step: int, number: int) -> Any:  # noqa: ANN401
+        """Return a piece of a large row group, going on from the last one where that lies before it."""
+        from pyarrow import parquet  # noqa: PLC0415  (slow to import)
+
+        key = (group, step, *names)
+        before = [walk for known, walk in self._walks if known == key and walk.at <= number]
+        walk = max(before, key=lambda one: one.at, default=None)
+        self._walks = [(known, one) for known, one in self._walks if one is not walk][-MOST_WALKS + 1 :]
+        if walk is None:
+            # Otherwise all of a column would be fetched before the first piece.
+            how = {"buffer_size": _BUFFER, "pre_buffer": False, "memory_map": False}
+            file = parquet.ParquetFile(self._stream, metadata=self._file.metadata, **how)
+            paths = [self._leaves[name].path for name in names]
+            walk = _Walk(file.iter_batches(step, row_groups=[group], columns=paths, use_threads=True))
+        found = walk.to(number)
+        self._walks.append((key, walk))  # if it has come there
+        return found
 
 
 def _leaves(field: pa.Field, top: int) -> Iterator[tuple[str, int, pa.DataType, int]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TREE, TUPLE = "TTree", "ROOT::RNTuple"
 TREES: Final = ("TTree", "TNtuple", "TNtupleD", "TChain")
 DEPTH: Final = 3  # directories in directories
-MOST_KEYS: Final = 2000  # looked at in one file
+MOST_DIRECTORIES: Final = 1000  # looked into in one file: each has to be read
 MOST_TRIED: Final = 12  # opened to see which has most events
 
 # What the tree of events is called, by those who write such files. A tree of another name is looked at only in a file
@@ -107,18 +107,16 @@ def _containers(directory: ReadOnlyDirectory) -> tuple[list[Found], dict[str, st
     found: dict[str, Found] = {}
     others: dict[str, str] = {}
     waiting = [("", directory, 0)]
-    looked = 0
+    seen = 0
     while waiting:
         prefix, where, depth = waiting.pop(0)
         for key, kind in where.iterclassnames(recursive=False, cycle=False):
-            looked += 1
-            if looked > MOST_KEYS:
-                return list(found.values()), others
             path = prefix + key
             if kind in TREES or kind == TUPLE:
                 found.setdefault(path, Found(path, TUPLE if kind == TUPLE else TREE, key))
             elif kind.startswith("TDirectory"):
-                if depth < DEPTH:
+                seen += 1
+                if depth < DEPTH and seen <= MOST_DIRECTORIES:
                     waiting.append((f"{path}/", where[key], depth + 1))
             else:
                 others.setdefault(path, kind)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from data_sources.events.storage import LocalStorage, RemoteStorage
 
 _PLAIN, _COLLECTION, _RECORD = 0, 1, 2  # roles of fields
+MAX_BYTES: Final = 2**29  # of a page, unpacked: a file that tells of more is damaged, or made to fill our memory
 _KEPT_BYTES: Final = 300  # of what surrounds an array
 
 
@@ -190,6 +191,8 @@ class RootTuple(EventFile):
         """Read and decode one page."""
         about = self._tuple.get_field_metadata(column)
         count = self._links[cluster][column].pages[number].num_elements
+        if not 0 <= count * about.dtype_result.itemsize <= MAX_BYTES:
+            raise ValueError(f"a page would have {count:,} values, and at most {MAX_BYTES:,} bytes are read")
         values = np.empty(count, about.dtype_result)
         self._tuple.read_page(values, cluster, column, number, about)
         if about.dtype != about.dtype_result:

@@ -131,7 +131,12 @@ class RootTree(EventFile):
                 made = self._made(branch, n, fetched.get((branch.number, n)))
                 return made, made.nbytes
 
-            return store.get_or_make((self._token, "basket", branch.number, n), make, keep=keep)
+            key = (self._token, "basket", branch.number, n)
+            if keep:
+                return store.get_or_make(key, make)
+            # What passes over a whole file is wanted by nobody else at the same time, and comes in many thousands.
+            held: Basket | None = store.get(key) if key in store else None
+            return held if held is not None else make()[0]
 
         work = sum(int(branch.length[n]) for branch, n in missing)
         return parallel.each(basket, pieces, worthwhile=work > parallel.WORTHWHILE * len(missing))

@@ -99,6 +99,8 @@ class LocalStorage(Storage):
 
     def read(self, start: int, stop: int) -> bytes:
         """Return some bytes, as `Storage.read`."""
+        if not 0 <= start <= stop <= self.size:  # from a damaged file, and perhaps more than there is memory
+            raise self.short(start, stop, max(0, self.size - max(0, start)))
         try:
             data = os.pread(self._file, stop - start, start)
             while len(data) < stop - start and (
@@ -156,6 +158,9 @@ class RemoteStorage(Storage):
         """Return several pieces, as `Storage.read_many`."""
         if not ranges:
             return []
+        for start, stop in ranges:
+            if not 0 <= start <= stop <= self.size:
+                raise self.short(start, stop, max(0, self.size - max(0, start)))
         starts, stops = zip(*ranges, strict=True)
         try:
             parts = self._system.cat_ranges([self._inside] * len(ranges), starts, stops, on_error="raise")

@@ -123,8 +123,8 @@ class Filling:
         summary = self.summary
         for name, values in found.items():
             if name not in summary.columns:
-                double = values.dtype.kind == "f" and values.dtype.itemsize == 8
-                kind = np.float64 if double or values.dtype.itemsize == 8 else np.float32
+                # Counts are exact in float32, and files of many events have dozens of collections.
+                kind = values.dtype if values.dtype.kind == "f" else np.float32
                 summary.columns = {**summary.columns, name: np.full(summary.total, np.nan, kind)}
             summary.columns[name][start:stop] = values
         summary.done = stop  # last: who reads sees nothing half written

@@ -127,7 +127,7 @@ def _name(file: str) -> str:
     """What a source is called in addresses and on pages: the file without folder and ending, in plain letters."""
     parts = unquote(urlsplit(file).path if "://" in file else str(absolute(Path(file)))).split("/")
     *folders, last = [part for part in parts if part] or ["events"]
-    texts = [re.sub(r"\.(root|parquet|ig|parq)$", "", last, flags=re.IGNORECASE), *reversed(folders)]
+    texts = [re.sub(r"\.(root|parquet|pq|ig)$", "", last, flags=re.IGNORECASE), *reversed(folders)]
     plain = (re.sub(r"[^A-Za-z0-9.]+", "_", text).strip("_.")[:MOST_CHARACTERS] for text in texts)
     return next(filter(None, plain), "events")
 

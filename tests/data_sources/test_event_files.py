@@ -19,6 +19,7 @@ import uproot
 from pyarrow import parquet
 
 from data_sources.events import baskets, cache, columns, opening, parallel, root_ntuple
+from data_sources.events import parquet as parquet_files
 from data_sources.events.files import EventFileError, Ragged
 from data_sources.events.root import open_root
 from data_sources.events.storage import open_storage
@@ -284,6 +285,32 @@ def test_baskets_that_do_not_fit_are_refused():
     assert made.part(1, 2).content.tolist() == [2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("way", [uproot.ZLIB, uproot.ZSTD])
+def test_blocks_of_a_basket_are_unpacked_and_fill_no_more_than_they_say(way):
+    content = np.arange(3000, dtype=">f4").tobytes()
+
+    def compressed(*lengths, told=None, size=12_000):
+        """The content in several blocks; `told` is the length that the last one gives for itself."""
+        begins = np.concatenate([[0], np.cumsum(lengths)])
+        blocks = b""
+        for begin, length in zip(begins, lengths, strict=False):
+            block = way(1).compress(content[begin : begin + length])
+            said = told if told is not None and begin == begins[-2] else length
+            kind = way._2byte + way._method
+            blocks += kind + len(block).to_bytes(3, "little") + said.to_bytes(3, "little") + block
+        head = struct.pack(">ihiIhh", 60 + len(blocks), 4, size, 0, 60, 0).ljust(60 - 19, b"x")
+        return head + struct.pack(">HIIII", 3, 0, 0, 0, 60 + size) + b"\0" + blocks
+
+    for lengths in [(12_000,), (4000, 5000, 3000)]:
+        assert baskets.unpacked(compressed(*lengths)).content.tobytes() == content
+    with pytest.raises(Exception, match="whole buffer"):
+        baskets.unpacked(compressed(4000, 8000, told=10))
+    with pytest.raises(ValueError, match="shorter"):
+        baskets.unpacked(compressed(4000, 7000))
+    with pytest.raises(ValueError, match="at most"):
+        baskets.unpacked(compressed(12_000, size=baskets.MAX_BYTES + 1))
+
+
 def test_arrays_of_a_fixed_length(tmp_path):
     path = str(tmp_path / "a.root")
     matrix = np.arange(60, dtype=np.float32).reshape(20, 3)
@@ -343,6 +370,41 @@ def test_only_the_row_group_and_the_columns_that_are_asked_for_are_read(tmp_path
     monkeypatch.setattr(file._file, "read_row_group", watched)
     file.read(["event", "cell_energy"], 25, 26)
     assert [(group, len(names)) for group, names in asked] == [(2, 2)]
+
+
+def test_a_large_row_group_of_parquet_is_read_in_pieces(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet_files, "LARGE", 2000)
+    monkeypatch.setattr(parquet_files, "PIECE", 500)
+    data = events(300)
+    file = open_file(write_parquet(tmp_path / "a.parquet", data=data, rows=1000))
+    walks = []
+    begin = parquet.ParquetFile.iter_batches
+    monkeypatch.setattr(
+        parquet.ParquetFile,
+        "iter_batches",
+        lambda self, *args, **more: walks.append(args) or begin(self, *args, **more),
+    )
+    monkeypatch.setattr(parquet.ParquetFile, "read_row_group", None)
+    names = ["cell_energy", "cell_layer", "weight"]
+    for start, stop in [(0, 1), (1, 2), (20, 90), (299, 300), (9, 9), (0, 300), (150, 151), (3, 4)]:
+        for name, found in file.read(names, start, stop).items():
+            assert_same(found, truth(data, name, start, stop))
+    assert len({step for step, *_ in walks}) == 1
+    assert walks[0][0] < 50
+    walks.clear()
+    with cache.passing():
+        file.read(names, 40, 41)
+    cache.shared().clear()
+    with cache.passing():
+        for at in range(60):
+            file.read(names, at, at + 1)
+    assert len(walks) == 1, "the neighbours of an event are decoded from where it lies"
+    with cache.passing():
+        for at in range(20):  # two that look at two places
+            file.read(names, at, at + 1)
+            file.read(names, 200 + at, 201 + at)
+    assert len(walks) == 2
+    assert len(file._walks) <= parquet_files.MOST_WALKS
 
 
 def test_a_column_of_several_pages_is_read_page_by_page(tmp_path, monkeypatch):
@@ -435,6 +497,15 @@ def test_the_tree_of_events_is_found(tmp_path):
     assert open_file(path, "most").container == "folder/deep/most"
 
 
+def test_the_tree_behind_very_many_other_things_is_found(tmp_path):
+    path = str(tmp_path / "a.root")
+    with uproot.recreate(path, initial_directory_bytes=200_000) as file:
+        for number in range(2100):
+            file[f"s{number}"] = "x"
+        file.mktree("tree", {"event": np.int32}).extend({"event": np.arange(4)})
+    assert open_file(path).entries == 4
+
+
 def test_of_several_trees_the_one_that_is_known_is_taken(tmp_path):
     path = str(tmp_path / "a.root")
     with uproot.recreate(path) as file:
@@ -512,6 +583,19 @@ def test_a_file_that_is_cut_off_says_so(kind, tmp_path, share):
     text = message(path)
     assert "cut off" in text
     assert "copied" in text
+
+
+def test_damaged_numbers_do_not_ask_for_more_than_there_is(tmp_path, monkeypatch):
+    path = write_tuple(tmp_path / "a.root")
+    storage = open_storage(path)
+    for start, stop in [(0, 2**45), (-5, 3), (7, 3), (storage.size, storage.size + 1)]:
+        with pytest.raises(EventFileError, match="cut off"):
+            storage.read(start, stop)
+    storage.close()
+    monkeypatch.setattr(root_ntuple, "MAX_BYTES", 100)
+    with pytest.raises(EventFileError, match="cannot be read") as error:
+        open_file(path).read(["cell_energy"], 0, 47)
+    assert "at most 100 bytes" in error.value.why
 
 
 def test_damage_in_the_middle_is_an_error_and_no_number(kind, tmp_path):
@@ -617,6 +701,9 @@ def test_urls_that_cannot_be_reached_are_told(tmp_path, server):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     assert "cannot be reached" in message(f"http://127.0.0.1:{port}/b.root")
+    with pytest.raises(EventFileError, match="no such file on the server") as error:
+        open_file(f"http://me:pass@127.0.0.1:{server.server_port}/b.root?key=secret")
+    assert error.value.where == f"http://127.0.0.1:{server.server_port}/b.root"
     assert "pip install fsspec-xrootd" in message("root://eospublic.example/store/a.root")
     assert "cannot be opened by this server" in message("nosuch://host/a.root")
 

@@ -252,7 +252,7 @@ def test_offers_tell_what_is_configured_and_open_nothing(make_library):
 def test_sources_are_listed_beside_streams(make_library):
     sources = {
         "photons": {"files": "/data/p*.root", "particle": "photon", "pileup": 200},
-        "a": {"files": ["https://x/y/z.root", "/b.ig", "/c.ig"]},
+        "a": {"files": ["https://x/y/z.root?key=secret/1", "/b.ig", "/c.ig"]},
     }
     entries, problem = listing(make_library(sources=sources))
     assert problem == ""

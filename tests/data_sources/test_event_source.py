@@ -316,6 +316,7 @@ def test_the_table_is_filled_in_the_background(written):
     source.opened().result(LIMIT_S)
     summary = until(lambda: (one := source.summary()).complete and one)
     np.testing.assert_array_equal(summary.columns["cells"], np.full(23, 4))
+    assert summary.columns["cells"].itemsize == 4, "there are dozens of collections in files of millions of events"
     np.testing.assert_array_equal(summary.columns["clusters"], np.arange(100, 123) % 3)
     leading = ak.to_numpy(ak.fill_none(ak.max(written[1]["cl3d"]["pt"], axis=1), np.nan))
     np.testing.assert_allclose(summary.columns["leading_pt"], leading, rtol=1e-6)
@@ -369,6 +370,21 @@ def test_several_files_are_one_source(tmp_path):
         assert (event.identity.event, event.entry) == (entry, entry)
     summary = until(lambda: (one := source.summary()).complete and one)
     np.testing.assert_array_equal(summary.columns["clusters"], np.arange(33) % 3)
+
+
+def test_more_events_than_an_index_can_hold_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_EVENTS", 8)
+    ntuple(tmp_path / "a.root", range(5))
+    ntuple(tmp_path / "b.root", range(5, 9))
+    ntuple(tmp_path / "c.root", range(9, 12))
+    opened = made("all", str(tmp_path / "*.root")).opened().result(LIMIT_S)
+    assert opened.events.tolist() == [*range(5), *range(9, 12)]
+    assert "1 of 3 files are left out" in opened.problem
+    assert "at most 8 events" in opened.problem
+    monkeypatch.setattr(finding, "MOST_EVENTS", 4)
+    opening = made("one", str(tmp_path / "a.root")).opened()
+    with pytest.raises(SourceError, match="at most 4 events"):
+        opening.result(LIMIT_S)
 
 
 def test_a_broken_file_is_named_and_the_others_remain(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data_sources.events import ispy
+from data_sources.events import ispy, ispy_json
 from data_sources.events.files import EventFileError
 from data_sources.events.model import Identity, leading
 from data_sources.events.opening import open_file
@@ -149,6 +149,43 @@ def test_numbers_that_are_none(make, word):
     columns = build(make(text), 0)["Tracks"].columns
     assert not np.isfinite(columns["pt"][0])
     assert columns["x"].tolist() == [100]
+
+
+def test_a_text_is_read_in_pieces(monkeypatch):
+    """One piece for all of it would hold up whatever else the process does."""
+    pieces = []
+    decode = ispy_json._decode
+
+    def watched(text, at):
+        value, end = decode(text, at)
+        pieces.append(end - at)
+        return value, end
+
+    monkeypatch.setattr(ispy_json, "_decode", watched)
+    text = event([(i, i, i) for i in range(200)])
+    assert ispy_json.loads(text) == json.loads(text)
+    assert max(pieces) < 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[", "{", "[1", "[1,", "[1,]", '{"a"}', '{"a":1,}', "{1:2}x", "[1]]", '[[[["nan]]]]', "nanu", '["a" 1]'],
+)
+def test_what_is_no_json_is_refused(text):
+    with pytest.raises(json.JSONDecodeError):
+        ispy_json.loads(text)
+
+
+def test_numbers_that_are_none_anywhere():
+    found = ispy_json.loads('{"a": [[1, [nan, -inf]], nan], "b": {"c": {"d": [[[inf]]]}}, "e" : [ ] , "f": {}}\n')
+    assert repr(found) == "{'a': [[1, [nan, -inf]], nan], 'b': {'c': {'d': [[[inf]]]}}, 'e': [], 'f': {}}"
+
+
+def test_more_events_than_are_read_are_told(make, monkeypatch):
+    monkeypatch.setattr(ispy, "MAX_MEMBERS", 2)
+    names = ["Events/Run_7/Event_1", "Events/Run_8/Event_1", "Events/Run_8/Event_2"]
+    with pytest.raises(EventFileError, match="too many events"):
+        make(event(), event(), event(), names=names)
 
 
 def test_words_like_nan_in_texts_stay(make):

@@ -31,13 +31,3 @@ SOUGHT: Final = (
     "EDM4hep (MCParticles.momentum.x), iSpy, groups such as Jet_Px, Jet_Py, Jet_Pz or X_pt, X_eta, X_phi or "
     "X_x, X_y, X_z"
 )
-
-# Trees and tuples with events, as they are usually called; where a file has one of them, the others need no look.
-CONTAINERS: Final = (
-    "HGCalTriggerNtuple",
-    "Events",
-    "EventData",
-    "CollectionTree",
-    "Delphes",
-    "events",
-)
