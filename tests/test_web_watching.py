@@ -1,6 +1,8 @@
 """/healthz and /metrics."""
 
 import json
+import subprocess
+import sys
 
 import browser
 import pytest
@@ -72,3 +74,38 @@ def test_the_lag_of_the_loop():
     loop.close()
     assert looks[0] == 0
     assert 0.2 < looks[-1] < 10
+
+
+AT_ONCE = """
+import asyncio, socket, threading
+
+from bokeh.application import Application
+from bokeh.client import pull_session
+from bokeh.server.server import Server
+
+from lorgnette.web.pages import install
+
+install()
+started, told = threading.Event(), []
+
+def run():
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    server = Server({"/probe": Application()}, port=0, address="127.0.0.1")
+    server.start()
+    told.append(server)
+    started.set()
+    server.io_loop.start()
+
+threading.Thread(target=run, daemon=True).start()
+started.wait()
+server, = told
+session = pull_session(url=f"http://127.0.0.1:{server.port}/probe")
+(connection,) = server._tornado._clients
+print(connection._socket.ws_connection.stream.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+"""
+
+
+def test_small_messages_are_sent_at_once():
+    """Otherwise each frame of a message waits 40 ms for the answer to the one before."""
+    done = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.strip() == "1", done.stderr
