@@ -1,9 +1,21 @@
 // Every model of the extension. Only models are exported: other names would land among Bokeh's own.
 import {register_models} from "@bokehjs/base"
 import {Download} from "./panes/download"
+import {ColorScale} from "./panes/events/color_scale"
+import {EventChoice} from "./panes/events/event_choice"
+import {EventData} from "./panes/events/event_data"
+import {EventProjection} from "./panes/events/event_projection"
+import {EventTable} from "./panes/events/event_table"
+import {LocalRangeSlider, LocalSlider} from "./panes/events/local_sliders"
 import {LiveMarkup} from "./panes/live_markup"
 import {PageState} from "./panes/page_state"
 
-register_models({Download, LiveMarkup, PageState})
+register_models({
+  ColorScale, Download, EventChoice, EventData, EventProjection, EventTable, LiveMarkup, LocalRangeSlider, LocalSlider,
+  PageState,
+})
 
-export {Download, LiveMarkup, PageState}
+export {
+  ColorScale, Download, EventChoice, EventData, EventProjection, EventTable, LiveMarkup, LocalRangeSlider, LocalSlider,
+  PageState,
+}

@@ -66,6 +66,7 @@ page.on_key("s", "save", lambda: download.save(bytes(range(256)) * 4, "probe.bin
 pool = ThreadPoolExecutor(1)
 done = []
 page.on_key("w", "work elsewhere", lambda: page.when_done(pool.submit(threading.get_ident), done.append))
+page.on_key("b", "in the browser")
 page.on_key("x", "fail elsewhere", lambda: page.when_done(pool.submit(int, "<x>"), done.append))
 says, button = Div(name="says"), Button(label="next")
 plot = figure(name="plot", height=200, sizing_mode="stretch_width")
@@ -340,6 +341,28 @@ class Tabs:
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in {"data", "blob"} and parts.hostname not in {"localhost", "127.0.0.1"}:
             self.faults.append(f"request to another host: {url}")
+
+
+# The banner's text lies in a shadow root, which `innerText` of what is around it leaves out.
+_BANNER = """() => {
+  const texts = []
+  const walk = (node) => {
+    if (node instanceof Text) {
+      texts.push(node.data)
+    } else if (!(node instanceof Element) || node.checkVisibility() && !["STYLE", "SCRIPT"].includes(node.tagName)) {
+      (node.shadowRoot ?? node).childNodes.forEach(walk)
+    }
+  }
+  walk(document.querySelector(".lg-body").previousElementSibling)
+  return texts.join("").trim()
+}"""
+
+
+def banner(page: Page) -> str:
+    """What the reader can see in the banner of a page that wears the shell; "" if there is none."""
+    assert page.get_by_role("alert").count(), "there is a place for it"
+    text: str = page.evaluate(_BANNER)
+    return text
 
 
 def wait_until_drawn(page: Page) -> None:

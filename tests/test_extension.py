@@ -13,7 +13,11 @@ from bokeh.model import Model
 from lorgnette import panes
 from lorgnette.panes import build
 
-MODELS = [name for name in panes.__all__ if issubclass(getattr(panes, name), Model)]
+MODELS = [
+    name
+    for name, what in ((name, getattr(panes, name)) for name in panes.__all__)
+    if isinstance(what, type) and issubclass(what, Model)
+]
 
 PLACES = ("/home/", "/Users/", f"{tempfile.gettempdir()}/", str(Path.home()), str(build.PACKAGE.parent))
 TOOLS = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
@@ -42,7 +46,7 @@ def test_neither_bundle_nor_record_names_a_place_on_a_machine():
 def test_every_model_is_registered_and_prebuilt():
     index = (build.PACKAGE / "index.ts").read_text(encoding="utf-8")
     registered = re.search(r"register_models\(\{(.*?)\}\)", index, re.DOTALL)[1]
-    assert {name.strip() for name in registered.split(",")} == set(MODELS)
+    assert set(re.findall(r"\w+", registered)) == set(MODELS)
     for name in MODELS:
         model = getattr(panes, name)
         assert not hasattr(model, "__implementation__"), "that would ask for node when a page is served"
@@ -53,8 +57,10 @@ def test_both_sides_of_a_model_have_the_same_properties(name):
     model = getattr(panes, name)
     own = set(model.properties()) - set(model.__mro__[1].properties())
     script = (build.PACKAGE / Path(*model.__module__.split(".")[1:])).with_suffix(".ts").read_text(encoding="utf-8")
-    defined = script[script.index(f"define<{name}.Props>") :]
-    assert set(re.findall(r"^ +(\w+): +\[", defined, re.MULTILINE)) == own
+    assert f'__module__ = "{model.__module__}"' in script
+    _, found, defined = script.partition(f"define<{name}.Props>")
+    assert found or not own
+    assert set(re.findall(r"^ +(\w+): +\[", defined.partition("}))")[0], re.MULTILINE)) == own
 
 
 @pytest.fixture

@@ -36,6 +36,13 @@ def test_dress_works_on_a_bare_document():
     assert Page.of(Document()) is None
 
 
+def test_arguments_that_the_browser_writes_itself(monkeypatch):
+    monkeypatch.setattr("lorgnette.page.shell._query", lambda _doc, names: {name: name.upper() for name in names})
+    state = dress(Document(), "Title", arguments=["stream"], quiet=["at"], local=("layers",)).state
+    assert (state.arguments, state.quiet, state.local) == (["stream", "at"], ["at"], ["layers"])
+    assert state.url == {"stream": "STREAM", "at": "AT", "layers": "LAYERS"}
+
+
 def test_the_banner_shows_text_not_html():
     page = dress(Document(), "Title")
     page.show_error("no <b>stream</b>")
@@ -491,8 +498,10 @@ def test_a_failing_loop_shows_why_and_recovers(probe, open_tab):
     page = open_tab(probe.url("probe?fail=1"))
     banner = page.get_by_role("alert").get_by_text("ValueError: the <source> is gone")
     banner.wait_for()
+    assert browser.banner(page) == "ValueError: the <source> is gone"
     state(page, url={})
     banner.wait_for(state="hidden")
+    assert browser.banner(page) == ""
 
 
 @pytest.mark.browser
@@ -554,11 +563,37 @@ def test_keys_reach_the_server_but_not_while_one_types(probe, open_tab):
 
 
 @pytest.mark.browser
+def test_keys_of_the_browser_stay_there(probe, open_tab):
+    page = open_tab(probe.url("probe"))
+    page.evaluate(
+        """() => {
+            window.heard = []
+            window.sent = []
+            document.addEventListener("lorgnette_key", ({detail}) => window.heard.push(detail))
+            const send = WebSocket.prototype.send
+            WebSocket.prototype.send = function(data) { window.sent.push(data); return send.call(this, data) }
+        }"""
+    )
+    page.keyboard.press("b")
+    page.keyboard.press("Control+b")
+    page.get_by_label("Window").focus()
+    page.keyboard.press("b")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("?")
+    page.keyboard.press("b")
+    page.keyboard.press("Escape")
+    assert page.evaluate("heard") == ["b"]
+    assert [text for text in page.evaluate("sent.map(String)") if "lorgnette_key" in text] == []
+    page.keyboard.press("p")
+    says(page, "pressed=['p']")
+
+
+@pytest.mark.browser
 def test_help_lists_the_keys(probe, open_tab):
     page = open_tab(probe.url("probe"))
     dialog = page.get_by_role("dialog")
     page.keyboard.press("?")
-    assert dialog.locator("dt").all_inner_texts() == ["p", "s", "w", "x", "?", "Esc"]
+    assert dialog.locator("dt").all_inner_texts() == ["p", "s", "w", "b", "x", "?", "Esc"]
     assert dialog.get_by_text("pause <b>").is_visible()
     page.keyboard.press("p")
     page.keyboard.press("Escape")

@@ -42,17 +42,33 @@
     }
   })
 ({
-"ea90db0c2c": /* index.js */ function _(require, module, exports, __esModule, __esExport) {
+"107226185b": /* index.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     // Every model of the extension. Only models are exported: other names would land among Bokeh's own.
     const base_1 = require("@bokehjs/base");
     const download_1 = require("3872ca849d") /* ./panes/download */;
     __esExport("Download", download_1.Download);
+    const color_scale_1 = require("5d3e9fc960") /* ./panes/events/color_scale */;
+    __esExport("ColorScale", color_scale_1.ColorScale);
+    const event_choice_1 = require("22294c2d8f") /* ./panes/events/event_choice */;
+    __esExport("EventChoice", event_choice_1.EventChoice);
+    const event_data_1 = require("dfacb1cd0f") /* ./panes/events/event_data */;
+    __esExport("EventData", event_data_1.EventData);
+    const event_projection_1 = require("62eb5dccdd") /* ./panes/events/event_projection */;
+    __esExport("EventProjection", event_projection_1.EventProjection);
+    const event_table_1 = require("d7130a1049") /* ./panes/events/event_table */;
+    __esExport("EventTable", event_table_1.EventTable);
+    const local_sliders_1 = require("e1cc345576") /* ./panes/events/local_sliders */;
+    __esExport("LocalRangeSlider", local_sliders_1.LocalRangeSlider);
+    __esExport("LocalSlider", local_sliders_1.LocalSlider);
     const live_markup_1 = require("6abe1c9288") /* ./panes/live_markup */;
     __esExport("LiveMarkup", live_markup_1.LiveMarkup);
-    const page_state_1 = require("a79a6b46b0") /* ./panes/page_state */;
+    const page_state_1 = require("10fe5a3d9b") /* ./panes/page_state */;
     __esExport("PageState", page_state_1.PageState);
-    (0, base_1.register_models)({ Download: download_1.Download, LiveMarkup: live_markup_1.LiveMarkup, PageState: page_state_1.PageState });
+    (0, base_1.register_models)({
+        ColorScale: color_scale_1.ColorScale, Download: download_1.Download, EventChoice: event_choice_1.EventChoice, EventData: event_data_1.EventData, EventProjection: event_projection_1.EventProjection, EventTable: event_table_1.EventTable, LiveMarkup: live_markup_1.LiveMarkup, LocalRangeSlider: local_sliders_1.LocalRangeSlider, LocalSlider: local_sliders_1.LocalSlider,
+        PageState: page_state_1.PageState,
+    });
 },
 "3872ca849d": /* panes/download.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a;
@@ -99,6 +115,4225 @@
             serial: [Int, 0],
         }));
     })();
+},
+"5d3e9fc960": /* panes/events/color_scale.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    exports.find_ticks = find_ticks;
+    const ui_element_1 = require("@bokehjs/models/ui/ui_element");
+    const event_data_1 = require("dfacb1cd0f") /* ./event_data */;
+    const color_1 = require("fe174e4121") /* ./color */;
+    const STOPS = 32;
+    const CSS = `
+:host { display: block; min-width: 0; width: 100%; color: var(--lg-quiet); font: 13px/18px var(--lg-font); }
+.title { margin-bottom: 2px; overflow-wrap: anywhere; }
+.title b { color: var(--lg-ink); font-weight: 600; }
+.bar { height: 12px; border: 1px solid var(--lg-line); border-radius: 2px; }
+.ticks { position: relative; height: 20px; margin: 0 1px; font-variant-numeric: tabular-nums; font-size: 12px; }
+.ticks span { position: absolute; top: 4px; transform: translateX(-50%); white-space: nowrap; }
+.ticks span::before { content: ""; position: absolute; top: -4px; left: 50%; height: 4px; border-left: 1px solid; }
+.ticks span.first { transform: none; } .ticks span.first::before { left: 0; }
+.ticks span.last { transform: translateX(-100%); } .ticks span.last::before { left: 100%; }
+.swatches { display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }
+.swatches i { width: 14px; height: 14px; border-radius: 2px; }
+`;
+    function short(value) {
+        const size = Math.abs(value);
+        const text = size != 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(0) : `${Number(value.toPrecision(3))}`;
+        return text.replace("e+", "e").replace("-", "−");
+    }
+    // Where round numbers lie on a scale, from 0 to 1.
+    function find_ticks({ kind, low, high }) {
+        const values = [];
+        if (kind == "log") {
+            const decades = Math.log10(high / low);
+            const digits = decades > 2.5 ? [1] : decades > 1 ? [1, 3] : [1, 2, 5];
+            for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+                values.push(...digits.map((digit) => Number(`${digit}e${power}`)));
+            }
+        }
+        else {
+            const rough = (high - low) / 4;
+            const power = 10 ** Math.floor(Math.log10(rough));
+            const step = power * ([1, 2, 5].find((each) => each * power >= rough) ?? 10);
+            for (let i = Math.ceil(low / step); i * step <= high && values.length < 10; i++) {
+                values.push(i * step);
+            }
+        }
+        const place = kind == "log" ? Math.log : (value) => value;
+        return values.map((value) => [value, (place(value) - place(low)) / (place(high) - place(low))]).filter(([, at]) => at >= -1e-9 && at <= 1 + 1e-9);
+    }
+    class ColorScaleView extends ui_element_1.UIElementView {
+        constructor() {
+            super(...arguments);
+            this.body = document.createElement("div");
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { event, colors } = this.model.data.changes;
+            this.connect(event, () => this.draw());
+            this.connect(colors, () => this.draw());
+        }
+        stylesheets() {
+            return [...super.stylesheets(), CSS];
+        }
+        render() {
+            super.render();
+            this.shadow_el.append(this.body);
+            this.draw();
+        }
+        draw() {
+            const scale = this.model.data.color_scale;
+            const title = this.element("div", "title");
+            const name = this.element("b", "", scale.unit == "" ? scale.column : `${scale.column} [${scale.unit}]`);
+            if (scale.kind == "none") {
+                title.append("no colours: nothing in this event has ", name);
+                this.body.replaceChildren(title);
+            }
+            else if (scale.kind == "category") {
+                title.append("by ", name);
+                this.body.replaceChildren(title, this.draw_swatches(scale));
+            }
+            else {
+                title.append(name, scale.kind == "log" ? ", logarithmic" : "");
+                this.body.replaceChildren(title, this.draw_bar(scale), this.draw_ticks(scale));
+            }
+        }
+        element(tag, cls, text = "") {
+            const result = document.createElement(tag);
+            result.className = cls;
+            result.textContent = text;
+            return result;
+        }
+        draw_swatches({ palette, used }) {
+            const row = this.element("div", "swatches");
+            for (const color of [...palette.slice(0, used), palette[color_1.NONE]]) {
+                const swatch = this.element("i", "");
+                swatch.style.background = color;
+                row.append(swatch);
+            }
+            row.append("grey: in none");
+            return row;
+        }
+        draw_bar({ palette, used }) {
+            const bar = this.element("div", "bar");
+            const stops = Array.from({ length: STOPS }, (_, i) => palette[Math.round(i * (used - 1) / (STOPS - 1))]);
+            bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
+            return bar;
+        }
+        draw_ticks(scale) {
+            const row = this.element("div", "ticks");
+            for (const [value, at] of find_ticks(scale)) {
+                const tick = this.element("span", at < 0.06 ? "first" : at > 0.94 ? "last" : "", short(value));
+                tick.style.left = `${100 * at}%`;
+                row.append(tick);
+            }
+            return row;
+        }
+    }
+    exports.ColorScaleView = ColorScaleView;
+    ColorScaleView.__name__ = "ColorScaleView";
+    /* The legend of the colours; Bokeh's own colour bar cannot go from linear to logarithmic in the browser. */
+    class ColorScale extends ui_element_1.UIElement {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    exports.ColorScale = ColorScale;
+    _a = ColorScale;
+    ColorScale.__name__ = "ColorScale";
+    ColorScale.__module__ = "lorgnette.panes.events.color_scale";
+    (() => {
+        _a.prototype.default_view = ColorScaleView;
+        _a.define(({ Ref }) => ({
+            data: [Ref(event_data_1.EventData), () => new event_data_1.EventData()],
+        }));
+    })();
+},
+"dfacb1cd0f": /* panes/events/event_data.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a, _b;
+    __esModule();
+    const model_1 = require("@bokehjs/model");
+    const bokeh_events_1 = require("@bokehjs/core/bokeh_events");
+    const signaling_1 = require("@bokehjs/core/signaling");
+    const color_1 = require("fe174e4121") /* ./color */;
+    const cuts_1 = require("22f32d0c8c") /* ./cuts */;
+    const event_choice_1 = require("22294c2d8f") /* ./event_choice */;
+    const packet_1 = require("9b7bfbeffa") /* ./packet */;
+    const select_rows_1 = require("6cc7412d52") /* ./select_rows */;
+    const MANY_BYTES = 16 * 1024 ** 2; // of a message to the server, which takes 20 MiB
+    class SaveShown extends bokeh_events_1.ModelEvent {
+        constructor(format, collection, entry, rows) {
+            super();
+            this.format = format;
+            this.collection = collection;
+            this.entry = entry;
+            this.rows = rows;
+        }
+        get event_values() {
+            const { format, collection, entry, rows } = this;
+            return { ...super.event_values, format, collection, entry, rows };
+        }
+    }
+    exports.SaveShown = SaveShown;
+    _a = SaveShown;
+    SaveShown.__name__ = "SaveShown";
+    (() => {
+        _a.prototype.event_name = "lorgnette_save_shown";
+    })();
+    function same(a, b) {
+        return JSON.stringify(a) == JSON.stringify(b);
+    }
+    function sieve_options({ layers, sum, endcap, threshold, cuts }, hidden) {
+        return [sum ? null : layers, endcap, threshold, hidden, cuts];
+    }
+    function color_options({ color_by, scale, limits, palette }) {
+        return [color_by, scale, limits, palette];
+    }
+    /* The event in the browser: decoded once, and what of it is shown, coloured, marked and pointed at. The projections and
+     * the table read from here and listen to `changes`. Whatever it gives must not be written to. */
+    class EventData extends model_1.Model {
+        constructor(attrs) {
+            super(attrs);
+        }
+        initialize() {
+            super.initialize();
+            const signal = (name) => new signaling_1.Signal0(this, name);
+            this.changes = {
+                event: signal("event"), shown: signal("shown"), colors: signal("colors"), marks: signal("marks"),
+                hover: signal("hover"), reveal: signal("reveal"),
+            };
+            this.problems = {};
+            this.options = this.choice.options;
+            this.hidden = [];
+            this.take_modules();
+            this.take_packet();
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { packet, modules, palettes } = this.properties;
+            this.connect(packet.change, () => {
+                this.take_packet();
+                this.changes.event.emit();
+                this.changes.shown.emit();
+            });
+            this.connect(modules.change, () => {
+                this.take_modules();
+                this.changes.event.emit();
+                this.changes.shown.emit();
+            });
+            this.connect(palettes.change, () => this.recolor());
+            this.connect(this.choice.change, () => this.follow_choice());
+        }
+        // A collection of the event by its name.
+        collection(name) {
+            return this.event?.collections.find((each) => each.name == name) ?? null;
+        }
+        // The one in the table: that of choice, else what a reader probably looks for, and has something in it.
+        get table_collection() {
+            const collections = this.event?.collections ?? [];
+            const there = collections.filter(({ count }) => count != 0);
+            const of_kind = (wanted) => there.find(({ kind }) => kind == wanted);
+            return this.collection(this.choice.table) ?? of_kind("cells") ?? of_kind("hits") ?? of_kind("jets") ?? there[0] ??
+                collections[0] ?? null;
+        }
+        // The rows that pass layers, endcap, threshold, cut and visibility, rising.
+        shown(name) {
+            let rows = this.rows.get(name);
+            if (rows == null) {
+                const collection = this.collection(name);
+                const { layers, sum, endcap, threshold } = this.options;
+                rows = collection == null ? new Uint32Array() : (0, select_rows_1.select_rows)(collection, {
+                    hidden: this.hidden.includes(name), layers: sum ? null : layers, endcap, threshold, cut: this.cuts.get(name) ?? null,
+                });
+                this.rows.set(name, rows);
+            }
+            return rows;
+        }
+        // 1 for each marked row, else 0; also for rows that are not shown.
+        marked(name) {
+            let marks = this.marks.get(name);
+            if (marks == null) {
+                marks = new Uint8Array(this.collection(name)?.count ?? 0);
+                this.marks.set(name, marks);
+            }
+            return marks;
+        }
+        // Whether any row of any collection is marked.
+        get any_marked() {
+            return [...this.marks.values()].some((marks) => marks.includes(1));
+        }
+        mark(name, rows, how = "replace") {
+            const before = new Map([...this.marks].map(([each, marks]) => [each, marks.slice()]));
+            if (how == "replace") {
+                this.marks.clear();
+            }
+            const marks = this.marked(name);
+            for (const row of rows) {
+                if (row >= 0 && row < marks.length) {
+                    marks[row] = how == "toggle" ? 1 - marks[row] : 1;
+                }
+            }
+            this.emit_marks(before);
+        }
+        clear_marks() {
+            const before = new Map(this.marks);
+            this.marks.clear();
+            this.emit_marks(before);
+        }
+        hover(name, row = -1) {
+            const place = name == null || row < 0 ? null : { name, row };
+            if (!same(place, this.hovered)) {
+                this.hovered = place;
+                this.changes.hover.emit();
+            }
+        }
+        // Mark one row, and have the projections bring it into sight.
+        reveal(name, row) {
+            this.revealed = { name, row };
+            this.mark(name, [row], "replace");
+            this.changes.reveal.emit();
+        }
+        // The index of each row's colour in `color_scale.palette`.
+        colors(name) {
+            let indices = this.indices.get(name);
+            if (indices == null) {
+                const collection = this.collection(name);
+                indices = collection == null ? new Uint8Array() : (0, color_1.index_rows)(this.event, collection, this.color_scale);
+                this.indices.set(name, indices);
+            }
+            return indices;
+        }
+        get color_scale() {
+            if (this.scale == null) {
+                const { palettes } = this;
+                const known = palettes instanceof Map ? Object.fromEntries(palettes) : palettes;
+                this.scale = (0, color_1.make_scale)(this.event, this.options, known[this.options.palette] ?? []);
+            }
+            return this.scale;
+        }
+        // Have the server make a file of the rows that are shown.
+        request_save(format, collection) {
+            const rows = this.shown(collection);
+            if (this.event == null || rows.byteLength > MANY_BYTES) {
+                this.tell_problem("save", this.event == null ? "There is no event to save." :
+                    `${rows.length} rows are too many to save from here: raise the threshold or cut more.`);
+                return;
+            }
+            this.tell_problem("save", "");
+            this.trigger_event(new SaveShown(format, collection, this.event.header.entry, rows.slice().buffer));
+        }
+        take_packet() {
+            this.event = this.decode(this.packet, "event");
+            this.hidden = this.find_hidden();
+            this.marks = new Map();
+            this.hovered = null;
+            this.revealed = null;
+            this.rows = new Map();
+            this.forget_colors();
+            this.compile_cuts();
+        }
+        take_modules() {
+            this.module_collections = this.decode(this.modules, "modules")?.collections ?? [];
+        }
+        decode(packet, what) {
+            try {
+                const decoded = packet.byteLength == 0 ? null : (0, packet_1.decode)(packet);
+                this.tell_problem(what, "");
+                return decoded;
+            }
+            catch (error) {
+                if (!(error instanceof packet_1.PacketError)) {
+                    throw error;
+                }
+                this.tell_problem(what, `The ${what} that the server has sent cannot be read: ${error.message}.`);
+                return null;
+            }
+        }
+        tell_problem(about, problem) {
+            this.problems[about] = problem;
+            this.problem = Object.values(this.problems).filter((text) => text != "").join(" ");
+        }
+        follow_choice() {
+            const [before, hidden] = [this.options, this.hidden];
+            this.options = this.choice.options;
+            this.hidden = this.find_hidden();
+            if (!same(before.cuts, this.options.cuts)) {
+                this.compile_cuts();
+            }
+            if (!same(sieve_options(before, hidden), sieve_options(this.options, this.hidden))) {
+                this.rows = new Map();
+                this.changes.shown.emit();
+            }
+            if (!same(color_options(before), color_options(this.options))) {
+                this.recolor();
+            }
+        }
+        find_hidden() {
+            return (this.event?.collections ?? []).map(({ name }) => name).filter((name) => this.choice.hides(name));
+        }
+        recolor() {
+            this.forget_colors();
+            this.changes.colors.emit();
+        }
+        forget_colors() {
+            this.indices = new Map();
+            this.scale = null;
+        }
+        // A cut that is not understood is not applied, and the choice says why.
+        compile_cuts() {
+            this.cuts = new Map();
+            const problems = {};
+            for (const [name, text] of Object.entries(this.event == null ? {} : this.options.cuts)) {
+                try {
+                    const collection = this.collection(name);
+                    if (collection == null && this.choice.aside.includes(name)) {
+                        continue; // it is applied when the collection is shown
+                    }
+                    if (collection == null && text.trim() != "") {
+                        const near = (0, cuts_1.nearest)(name, this.event.collections.map((each) => each.name));
+                        throw new cuts_1.CutError(`This event has no ${name}.${near.length == 0 ? "" : ` Did you mean ${near.join(" or ")}?`}`);
+                    }
+                    const cut = collection == null ? null : (0, cuts_1.compile)(text, collection);
+                    if (cut != null) {
+                        this.cuts.set(name, cut);
+                    }
+                }
+                catch (error) {
+                    if (!(error instanceof cuts_1.CutError)) {
+                        throw error;
+                    }
+                    problems[name] = error.message;
+                }
+            }
+            if (!same(problems, (0, event_choice_1.plain)(this.choice.cut_problems))) {
+                this.choice.setv({ cut_problems: problems });
+            }
+        }
+        emit_marks(before) {
+            const names = new Set([...before.keys(), ...this.marks.keys()]);
+            const changed = [...names].some((name) => {
+                const [old, now] = [before.get(name), this.marks.get(name)];
+                const longer = (old ?? now);
+                return longer.some((_, row) => (old?.[row] ?? 0) != (now?.[row] ?? 0));
+            });
+            if (changed) {
+                this.changes.marks.emit();
+            }
+        }
+    }
+    exports.EventData = EventData;
+    _b = EventData;
+    EventData.__name__ = "EventData";
+    EventData.__module__ = "lorgnette.panes.events.event_data";
+    (() => {
+        _b.define(({ Bytes, Dict, List, Ref, Str }) => ({
+            packet: [Bytes, () => new ArrayBuffer(0)],
+            modules: [Bytes, () => new ArrayBuffer(0)],
+            choice: [Ref(event_choice_1.EventChoice), () => new event_choice_1.EventChoice()],
+            palettes: [Dict(List(Str)), () => ({})],
+            problem: [Str, ""],
+        }));
+    })();
+},
+"fe174e4121": /* panes/events/color.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.make_scale = make_scale;
+    exports.index_rows = index_rows;
+    // From numbers to colours: which column, between which limits, on which palette.
+    //
+    // "By event" the scale spans what the cells and hits of the whole event hold, whatever is shown of them: colours do not
+    // move while layers and threshold do, and compare across the views. A linear scale begins at 0 (or below); a logarithmic
+    // one ends at the largest value and spans at most four decades.
+    // The index of rows that have no colour: no such column, no number, no cluster.
+    exports.NONE = 255;
+    const NONE_COLOR = "#8f8f8f";
+    const STEPS = 128; // as many as an eye tells apart; each is one stroke of the brush
+    const DECADES = 4;
+    // Okabe and Ito's colours, which hardly anybody confuses; black is left out, as half of the pages are dark.
+    const CATEGORIES = ["#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7"];
+    function find_column(collection, name) {
+        const own = name == "cluster" && collection.kind == "clusters" ? "id" : name;
+        const column = collection.columns.get(own);
+        return column == null || column.width != 1 ? null : column;
+    }
+    function fill(colors) {
+        return [...colors, ...Array(exports.NONE + 1 - colors.length).fill(NONE_COLOR)];
+    }
+    function sample(colors) {
+        const last = colors.length - 1;
+        return Array.from({ length: STEPS }, (_, i) => colors[Math.round(i * last / (STEPS - 1))] ?? NONE_COLOR);
+    }
+    function extent(columns) {
+        let [low, high, least_positive] = [Infinity, -Infinity, Infinity];
+        for (const { values } of columns) {
+            for (const value of values) {
+                if (isFinite(value)) {
+                    low = value < low ? value : low;
+                    high = value > high ? value : high;
+                    least_positive = value > 0 && value < least_positive ? value : least_positive;
+                }
+            }
+        }
+        return { low, high, least_positive };
+    }
+    function by_event(columns, log) {
+        const { low, high, least_positive } = extent(columns);
+        if (!(low <= high)) {
+            return [0, 1]; // no number at all
+        }
+        if (log) {
+            const least = Math.max(least_positive, high / 10 ** DECADES);
+            return least < high ? [least, high] : [high / 10, high * 10];
+        }
+        const whole = !columns.some(({ values }) => is_float(values));
+        const start = whole ? low : Math.min(0, low);
+        return start < high ? [start, high] : [start, start + 1];
+    }
+    function is_float(values) {
+        return values instanceof Float32Array || values instanceof Float64Array;
+    }
+    // The scale for all collections of an event.
+    function make_scale(event, options, colors) {
+        const { color_by, limits } = options;
+        if (color_by == "cluster") {
+            const used = CATEGORIES.length;
+            return { column: color_by, unit: "", kind: "category", low: 0, high: used, palette: fill(CATEGORIES), used };
+        }
+        const all = event?.collections ?? [];
+        const cells = all.filter(({ kind }) => kind == "cells" || kind == "hits");
+        const find = (among) => among.map((each) => find_column(each, color_by)).filter((each) => each != null);
+        let columns = find(cells);
+        if (columns.length == 0) {
+            columns = find(all);
+        }
+        if (columns.length == 0) {
+            return { column: color_by, unit: "", kind: "none", low: 0, high: 1, palette: fill([]), used: 0 };
+        }
+        // Layers, sides and counts are evenly spaced: a logarithm would say nothing about them.
+        const wanted = options.scale == "log" && columns.some(({ values }) => is_float(values));
+        const log = wanted && (limits == null ? extent(columns).high > 0 : limits[0] > 0);
+        const [low, high] = limits ?? by_event(columns, log);
+        return {
+            column: color_by, unit: columns[0].unit, kind: log ? "log" : "linear", low, high, palette: fill(sample(colors)),
+            used: STEPS,
+        };
+    }
+    function index_values(values, { kind, low, high, used }) {
+        const result = new Uint8Array(values.length);
+        const log = kind == "log";
+        const [first, last] = log ? [Math.log(low), Math.log(high)] : [low, high];
+        const factor = last > first ? used / (last - first) : 0;
+        for (let i = 0; i < values.length; i++) {
+            const value = values[i];
+            const step = Math.floor(((log ? Math.log(value > 0 ? value : 0) : value) - first) * factor);
+            result[i] = value != value ? exports.NONE : step < 0 ? 0 : step < used ? step : used - 1;
+        }
+        return result;
+    }
+    // Which of the colours each cluster has: in the order of the clusters' collection, else of the cells.
+    function cluster_ranks(event) {
+        const ranks = new Map();
+        const take = (column) => {
+            for (const id of column?.width == 1 ? column.values : []) {
+                if (id != 0 && id == id && !ranks.has(id)) {
+                    ranks.set(id, ranks.size);
+                }
+            }
+        };
+        for (const { kind, columns } of event.collections) {
+            if (kind == "clusters") {
+                take(columns.get("id"));
+            }
+        }
+        if (ranks.size == 0) {
+            event.collections.forEach(({ columns }) => take(columns.get("cluster")));
+        }
+        return ranks;
+    }
+    // The index of each row's colour.
+    function index_rows(event, collection, scale) {
+        const column = find_column(collection, scale.column);
+        if (column == null || scale.kind == "none") {
+            return new Uint8Array(collection.count).fill(exports.NONE);
+        }
+        if (scale.kind != "category") {
+            return index_values(column.values, scale);
+        }
+        const ranks = cluster_ranks(event);
+        const { values } = column;
+        return new Uint8Array(values.length).map((_, row) => {
+            const rank = ranks.get(values[row]);
+            return rank == null ? exports.NONE : rank % scale.used;
+        });
+    }
+},
+"22f32d0c8c": /* panes/events/cuts.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.nearest = nearest;
+    exports.compile = compile;
+    // Cuts such as "energy > 1 and abs(eta) < 2.5": compiled to functions of a row, over the columns of one collection.
+    //
+    //   or := and ("or" and)*        and := not ("and" not)*        not := "not" not | comparison
+    //   comparison := sum (("<" | "<=" | ">" | ">=" | "==" | "!=") sum)*            a < b < c means a < b and b < c
+    //   sum := product (("+" | "-") product)*        product := sign (("*" | "/") sign)*
+    //   sign := ("-" | "+") sign | number | name | "abs" "(" or ")" | "(" or ")"
+    const MANY_CHARACTERS = 500;
+    const DEEP = 50;
+    class CutError extends Error {
+        constructor(reason, position = null) {
+            super(position == null ? reason : `${reason} (at character ${position + 1})`);
+        }
+    }
+    exports.CutError = CutError;
+    CutError.__name__ = "CutError";
+    // How exact a value is: a number in the text, a small whole number, single precision, double precision.
+    const [LITERAL, SMALL, SINGLE, DOUBLE] = [0, 1, 2, 3];
+    const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_][\w.]*)|(<=|>=|==|!=|[<>+\-*/()]))/y;
+    const HINTS = { "=": "==", "&": "and", "|": "or", "!": "not" };
+    function tokens(text) {
+        if (text.length > MANY_CHARACTERS) {
+            throw new CutError(`A cut has at most ${MANY_CHARACTERS} characters`, MANY_CHARACTERS);
+        }
+        const found = [];
+        const end = text.trimEnd().length;
+        let at = 0;
+        while (at < end) {
+            TOKEN.lastIndex = at;
+            const match = TOKEN.exec(text);
+            if (match == null) {
+                const position = at + text.slice(at).search(/\S/);
+                const hint = HINTS[text[position]];
+                throw new CutError(`"${text[position]}" is not understood${hint == null ? "" : `; write "${hint}"`}`, position);
+            }
+            const [whole, number, name, sign] = match;
+            const word = number ?? name ?? sign;
+            found.push({
+                kind: number != null ? "number" : name != null ? "name" : "sign", text: word, at: at + whole.length - word.length,
+            });
+            at += whole.length;
+        }
+        found.push({ kind: "end", text: "", at: end });
+        return found;
+    }
+    function distance(a, b) {
+        let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+        for (let i = 1; i <= a.length; i++) {
+            const next = [i];
+            for (let j = 1; j <= b.length; j++) {
+                next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)));
+            }
+            row = next;
+        }
+        return row[b.length];
+    }
+    // The names that look most like one that is not there.
+    function nearest(name, names) {
+        const wanted = name.toLowerCase();
+        const scored = names.map((each) => {
+            const known = each.toLowerCase();
+            const within = wanted.length > 2 && known.includes(wanted) || known.length > 2 && wanted.includes(known);
+            return [within ? 0.5 : distance(wanted, known), each];
+        });
+        return scored.filter(([score]) => score <= Math.max(2, name.length / 2)).sort(([a], [b]) => a - b).slice(0, 3).map(([, each]) => each);
+    }
+    const COMPARE = {
+        "<": (a, b) => a < b, "<=": (a, b) => a <= b, ">": (a, b) => a > b, ">=": (a, b) => a >= b,
+        "==": (a, b) => a == b, "!=": (a, b) => a != b,
+    };
+    function constant(value) {
+        return { value: () => value, constant: value, precision: LITERAL };
+    }
+    function combine(a, b, how) {
+        if (a.constant != null && b.constant != null) {
+            return constant(how(a.constant, b.constant));
+        }
+        const [left, right] = [a.value, b.value];
+        return { value: (row) => how(left(row), right(row)), constant: null, precision: Math.max(a.precision, b.precision) };
+    }
+    // A column of single precision holds 0.1 as the single number next to it, which is what a reader means by 0.1.
+    function match_precision(node, other) {
+        if (node.constant != null && other.precision == SINGLE) {
+            const value = Math.fround(node.constant);
+            return () => value;
+        }
+        return node.value;
+    }
+    function compare(a, sign, b) {
+        const [left, right] = [match_precision(a, b), match_precision(b, a)];
+        const holds = COMPARE[sign];
+        return { value: (row) => holds(left(row), right(row)) ? 1 : 0, constant: null, precision: SMALL };
+    }
+    // Neither 0 nor NaN.
+    function is_true(value) {
+        return value > 0 || value < 0;
+    }
+    class Parser {
+        constructor(text, collection) {
+            this.at = 0;
+            this.depth = 0;
+            this.collection = collection;
+            this.tokens = tokens(text);
+        }
+        parse() {
+            const { value } = this.either();
+            const left = this.peek();
+            if (left.kind != "end") {
+                throw new CutError(`"${left.text}" was not expected`, left.at);
+            }
+            return (row) => is_true(value(row));
+        }
+        peek() {
+            return this.tokens[this.at];
+        }
+        take(...texts) {
+            const token = this.peek();
+            return token.kind != "end" && texts.includes(token.text) ? this.tokens[this.at++] : null;
+        }
+        either() {
+            let result = this.both();
+            while (this.take("or") != null) {
+                const [left, right] = [result.value, this.both().value];
+                result = { value: (row) => is_true(left(row)) || is_true(right(row)) ? 1 : 0, constant: null, precision: SMALL };
+            }
+            return result;
+        }
+        both() {
+            let result = this.negated();
+            while (this.take("and") != null) {
+                const [left, right] = [result.value, this.negated().value];
+                result = { value: (row) => is_true(left(row)) && is_true(right(row)) ? 1 : 0, constant: null, precision: SMALL };
+            }
+            return result;
+        }
+        negated() {
+            const token = this.take("not");
+            if (token == null) {
+                return this.comparison();
+            }
+            const { value } = this.deeper(token, () => this.negated());
+            return { value: (row) => is_true(value(row)) ? 0 : 1, constant: null, precision: SMALL };
+        }
+        comparison() {
+            let left = this.sum();
+            let result = null;
+            for (let sign = this.take(...Object.keys(COMPARE)); sign != null; sign = this.take(...Object.keys(COMPARE))) {
+                const right = this.sum();
+                const next = compare(left, sign.text, right);
+                result = result == null ? next : combine(result, next, (a, b) => a * b);
+                left = right;
+            }
+            return result ?? left;
+        }
+        sum() {
+            let result = this.product();
+            for (let sign = this.take("+", "-"); sign != null; sign = this.take("+", "-")) {
+                result = combine(result, this.product(), sign.text == "+" ? (a, b) => a + b : (a, b) => a - b);
+            }
+            return result;
+        }
+        product() {
+            let result = this.signed();
+            for (let sign = this.take("*", "/"); sign != null; sign = this.take("*", "/")) {
+                result = combine(result, this.signed(), sign.text == "*" ? (a, b) => a * b : (a, b) => a / b);
+            }
+            return result;
+        }
+        signed() {
+            const sign = this.take("-", "+");
+            if (sign == null) {
+                return this.atom();
+            }
+            const inner = this.deeper(sign, () => this.signed());
+            return sign.text == "-" ? combine(constant(-1), inner, (a, b) => a * b) : inner;
+        }
+        atom() {
+            const token = this.peek();
+            this.at = Math.min(this.at + 1, this.tokens.length - 1);
+            if (token.kind == "number") {
+                return constant(Number(token.text));
+            }
+            if (token.text == "(") {
+                return this.closed(token);
+            }
+            if (token.text == "abs" && this.peek().text == "(") {
+                const inner = this.closed(this.take("("));
+                return combine(inner, constant(0), (a) => Math.abs(a));
+            }
+            if (token.kind == "name" && !["and", "or", "not"].includes(token.text)) {
+                return this.column(token);
+            }
+            const what = token.kind == "end" ? "Something is missing: a column or a number was expected" :
+                `"${token.text}" stands where a column or a number was expected`;
+            throw new CutError(what, token.at);
+        }
+        closed(open) {
+            const inner = this.deeper(open, () => this.either());
+            if (this.take(")") == null) {
+                throw new CutError("This bracket is not closed", open.at);
+            }
+            return inner;
+        }
+        deeper(token, inner) {
+            this.depth += 1;
+            if (this.depth > DEEP) {
+                throw new CutError("This is nested too deeply", token.at);
+            }
+            const result = inner();
+            this.depth -= 1;
+            return result;
+        }
+        column({ text, at }) {
+            const { name, columns } = this.collection;
+            const column = columns.get(text);
+            if (column == null) {
+                const usable = [...columns.values()].filter(({ width }) => width == 1).map((each) => each.name);
+                const near = nearest(text, usable);
+                const hint = near.length == 0 ? `There are ${usable.slice(0, 8).join(", ")}` : `Did you mean ${near.join(" or ")}`;
+                throw new CutError(`${name} has no column ${text}. ${hint}${near.length == 0 ? "" : "?"}`, at);
+            }
+            if (column.width != 1) {
+                throw new CutError(`${text} has ${column.width} numbers in each row, so nothing can be compared with it`, at);
+            }
+            const { values } = column;
+            const precision = values instanceof Float32Array ? SINGLE : values.BYTES_PER_ELEMENT <= 2 ? SMALL : DOUBLE;
+            return { value: (row) => values[row], constant: null, precision };
+        }
+    }
+    Parser.__name__ = "Parser";
+    // Raises `CutError`. An empty text lets everything through and gives null.
+    function compile(text, collection) {
+        return text.trim() == "" ? null : new Parser(text, collection).parse();
+    }
+},
+"22294c2d8f": /* panes/events/event_choice.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    exports.plain = plain;
+    const model_1 = require("@bokehjs/model");
+    const kinds_1 = require("@bokehjs/core/kinds");
+    const choice_text_1 = require("3b48194621") /* ./choice_text */;
+    // Browsers allow about a hundred changes of the address in half a minute; a dragged slider makes more.
+    const WRITE_MS = 400;
+    // From the server a dictionary comes as a Map, from the page's own scripts perhaps as an object.
+    function plain(texts) {
+        return texts instanceof Map ? Object.fromEntries(texts) : { ...texts };
+    }
+    // Keeps a choice in the page's address, and reads it from there after back and forward.
+    class Address {
+        constructor(choice) {
+            this.stop = new AbortController();
+            this.choice = choice;
+            const { signal } = this.stop;
+            addEventListener("popstate", () => this.read(), { signal });
+            addEventListener("pagehide", () => this.write(), { signal });
+        }
+        write_soon() {
+            this.timer ?? (this.timer = setTimeout(() => this.write(), WRITE_MS));
+        }
+        end() {
+            clearTimeout(this.timer);
+            this.stop.abort();
+        }
+        write() {
+            clearTimeout(this.timer);
+            this.timer = undefined;
+            const query = new URLSearchParams(location.search);
+            let changed = false;
+            for (const [name, text] of Object.entries((0, choice_text_1.write)(this.choice.options))) {
+                changed || (changed = query.get(name) != text);
+                if (text == null) {
+                    query.delete(name);
+                }
+                else {
+                    query.set(name, text);
+                }
+            }
+            if (changed) {
+                const text = query.toString();
+                history.replaceState(history.state, "", `${location.pathname}${text == "" ? "" : `?${text}`}${location.hash}`);
+            }
+        }
+        read() {
+            clearTimeout(this.timer); // what waits belongs to the entry that was left
+            this.timer = undefined;
+            this.choice.setv((0, choice_text_1.read)(new URLSearchParams(location.search)));
+        }
+    }
+    Address.__name__ = "Address";
+    /* What the reader has chosen to see. It lives in the browser and in the address: whoever changes it in the page, nothing
+     * goes to the server. `change` is emitted once for all properties that are set together. */
+    class EventChoice extends model_1.Model {
+        constructor(attrs) {
+            super(attrs);
+        }
+        initialize() {
+            super.initialize();
+            this.address = new Address(this);
+            this.address.write_soon(); // what the page starts with may differ from what an address without arguments means
+        }
+        connect_signals() {
+            super.connect_signals();
+            this.connect(this.change, () => this.address.write_soon());
+        }
+        destroy() {
+            this.address.end();
+            super.destroy();
+        }
+        setv(changed, options) {
+            const { layers } = changed;
+            // A slider says 12.000000000000002 for the twelfth layer.
+            const whole = Array.isArray(layers) ? { layers: layers.map(Math.round) } : {};
+            super.setv({ ...changed, ...whole }, { ...options, sync: false });
+        }
+        // As in an address without arguments.
+        reset() {
+            this.setv((0, choice_text_1.read)(new URLSearchParams()));
+        }
+        // Whether a collection is not to be seen.
+        hides(name) {
+            return this.hidden.includes(name) || this.aside.includes(name) && !this.wanted.includes(name);
+        }
+        // Show a collection, or do not.
+        show(name, visible) {
+            const without = (names) => names.filter((each) => each != name);
+            const aside = this.aside.includes(name);
+            this.setv({
+                hidden: visible || aside ? without(this.hidden) : [...without(this.hidden), name],
+                wanted: visible && aside ? [...without(this.wanted), name] : without(this.wanted),
+            });
+        }
+        // All choices at this moment, as plain values.
+        get options() {
+            const { layers, sum, endcap, threshold, color_by, scale, limits, palette, hidden, wanted, outlines, labels } = this;
+            return {
+                layers, sum, endcap, threshold, color_by, scale, limits, palette, hidden, wanted, cuts: plain(this.cuts),
+                outlines, labels, table: this.table, views: this.views,
+            };
+        }
+    }
+    exports.EventChoice = EventChoice;
+    _a = EventChoice;
+    EventChoice.__name__ = "EventChoice";
+    EventChoice.__module__ = "lorgnette.panes.events.event_choice";
+    (() => {
+        _a.define(({ Bool, Dict, Float, Int, List, Nullable, Str, Tuple }) => ({
+            layers: [Nullable(Tuple(Int, Int)), choice_text_1.DEFAULTS.layers],
+            sum: [Bool, choice_text_1.DEFAULTS.sum],
+            endcap: [(0, kinds_1.Enum)("both", "plus", "minus"), choice_text_1.DEFAULTS.endcap],
+            threshold: [Float, choice_text_1.DEFAULTS.threshold],
+            color_by: [Str, choice_text_1.DEFAULTS.color_by],
+            scale: [(0, kinds_1.Enum)("linear", "log"), choice_text_1.DEFAULTS.scale],
+            limits: [Nullable(Tuple(Float, Float)), choice_text_1.DEFAULTS.limits],
+            palette: [(0, kinds_1.Enum)("viridis", "cividis"), choice_text_1.DEFAULTS.palette],
+            hidden: [List(Str), () => [...choice_text_1.DEFAULTS.hidden]],
+            wanted: [List(Str), () => [...choice_text_1.DEFAULTS.wanted]],
+            aside: [List(Str), () => []],
+            cuts: [Dict(Str), () => ({})],
+            outlines: [Bool, choice_text_1.DEFAULTS.outlines],
+            labels: [Bool, choice_text_1.DEFAULTS.labels],
+            table: [Str, choice_text_1.DEFAULTS.table],
+            views: [List(Str), () => [...choice_text_1.DEFAULTS.views]],
+            cut_problems: [Dict(Str), () => ({})],
+        }));
+    })();
+},
+"3b48194621": /* panes/events/choice_text.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.write = write;
+    exports.read = read;
+    // What the reader has chosen, as arguments of the page's address. `choice_from_arguments` in event_choice.py reads the
+    // same; what is as it was at first is left out.
+    exports.ENDCAPS = ["both", "plus", "minus"];
+    exports.SCALES = ["linear", "log"];
+    exports.PALETTES = ["viridis", "cividis"];
+    exports.DEFAULTS = {
+        layers: null, sum: false, endcap: "both", threshold: 0.5, color_by: "energy", scale: "log", limits: null,
+        palette: "viridis", hidden: [], wanted: [], cuts: {}, outlines: false, labels: false, table: "",
+        views: ["xy", "rhoz", "etaphi"],
+    };
+    // Names may hold what stands between them here.
+    function escape(name, what) {
+        return name.replace(what, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`);
+    }
+    function unescape(name) {
+        return name.replace(/%(25|2C|3A|3B)/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
+    }
+    function write_pair([first, last], between) {
+        return first == last && between == "-" ? `${first}` : `${first}${between}${last}`;
+    }
+    function write_names(names) {
+        return names.map((name) => escape(name, /[%,]/g)).join(",");
+    }
+    function write_cuts(cuts) {
+        return Object.entries(cuts).filter(([, cut]) => cut.trim() != "").map(([name, cut]) => `${escape(name, /[%:;]/g)}: ${escape(cut.trim(), /[%;]/g)}`).join("; ");
+    }
+    const WRITERS = {
+        layers: ({ layers }) => layers == null ? "" : write_pair(layers, "-"),
+        sum: ({ sum }) => sum ? "1" : "0",
+        endcap: ({ endcap }) => endcap,
+        threshold: ({ threshold }) => `${threshold}`,
+        color: ({ color_by }) => color_by,
+        scale: ({ scale }) => scale,
+        range: ({ limits }) => limits == null ? "" : write_pair(limits, ","),
+        palette: ({ palette }) => palette,
+        hide: ({ hidden }) => write_names(hidden),
+        show: ({ wanted }) => write_names(wanted),
+        cuts: ({ cuts }) => write_cuts(cuts),
+        outlines: ({ outlines }) => outlines ? "1" : "0",
+        labels: ({ labels }) => labels ? "1" : "0",
+        table: ({ table }) => table,
+        views: ({ views }) => write_names(views),
+    };
+    exports.ARGUMENTS = Object.keys(WRITERS);
+    // The text of each argument, null where it is left out.
+    function write(options) {
+        return Object.fromEntries(Object.entries(WRITERS).map(([name, writer]) => {
+            const written = writer(options);
+            return [name, written == writer(exports.DEFAULTS) ? null : written];
+        }));
+    }
+    function one_of(given, known, otherwise) {
+        return known.includes(given) ? given : otherwise;
+    }
+    function read_number(given) {
+        const value = given == null || given.trim() == "" ? NaN : Number(given);
+        return isFinite(value) ? value : null;
+    }
+    function read_pair(given, between) {
+        const parts = given?.split(between) ?? [];
+        const [first, last] = [parts[0], parts[parts.length - 1]].map((part) => read_number(part ?? null));
+        return first == null || last == null || parts.length > 2 ? null : [Math.min(first, last), Math.max(first, last)];
+    }
+    function read_names(given, otherwise) {
+        return given == null ? otherwise : given.split(",").map((name) => unescape(name.trim())).filter((name) => name != "");
+    }
+    function read_cuts(given) {
+        const cuts = {};
+        for (const part of given?.split(";") ?? []) {
+            const at = part.indexOf(":");
+            if (at > 0) {
+                cuts[unescape(part.slice(0, at).trim())] = unescape(part.slice(at + 1).trim());
+            }
+        }
+        return cuts;
+    }
+    function read_bool(given, otherwise) {
+        return given == "1" ? true : given == "0" ? false : otherwise;
+    }
+    // For addresses that `write` has made; what cannot be read is as it was at first.
+    function read(query) {
+        const get = (name) => query.get(name);
+        return {
+            layers: read_pair(get("layers"), "-"),
+            sum: read_bool(get("sum"), exports.DEFAULTS.sum),
+            endcap: one_of(get("endcap"), exports.ENDCAPS, exports.DEFAULTS.endcap),
+            threshold: read_number(get("threshold")) ?? exports.DEFAULTS.threshold,
+            color_by: get("color") ?? exports.DEFAULTS.color_by,
+            scale: one_of(get("scale"), exports.SCALES, exports.DEFAULTS.scale),
+            limits: read_pair(get("range"), ","),
+            palette: one_of(get("palette"), exports.PALETTES, exports.DEFAULTS.palette),
+            hidden: read_names(get("hide"), exports.DEFAULTS.hidden),
+            wanted: read_names(get("show"), exports.DEFAULTS.wanted),
+            cuts: read_cuts(get("cuts")),
+            outlines: read_bool(get("outlines"), exports.DEFAULTS.outlines),
+            labels: read_bool(get("labels"), exports.DEFAULTS.labels),
+            table: get("table") ?? exports.DEFAULTS.table,
+            views: read_names(get("views"), exports.DEFAULTS.views),
+        };
+    }
+},
+"9b7bfbeffa": /* panes/events/packet.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.decode = decode;
+    // An event as it comes over the link: a header in JSON and the columns' numbers behind it, used where they lie.
+    const MAGIC = "LGEV";
+    const MANY_COLLECTIONS = 1000;
+    const MANY_COLUMNS = 5000;
+    const TYPES = {
+        f4: Float32Array, f8: Float64Array, i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array,
+        u4: Uint32Array,
+    };
+    class PacketError extends Error {
+    }
+    exports.PacketError = PacketError;
+    PacketError.__name__ = "PacketError";
+    function is_object(value) {
+        return typeof value == "object" && value != null && !Array.isArray(value);
+    }
+    function objects(value, what, most) {
+        if (!Array.isArray(value) || value.length > most || !value.every(is_object)) {
+            throw new PacketError(`its ${what} are not a list of at most ${most} objects`);
+        }
+        return value;
+    }
+    function whole(value, what) {
+        if (typeof value != "number" || !Number.isSafeInteger(value) || value < 0) {
+            throw new PacketError(`${what} is ${JSON.stringify(value)}, not a whole number from 0 on`);
+        }
+        return value;
+    }
+    function text(value) {
+        return typeof value == "string" ? value : "";
+    }
+    function number_or_null(value) {
+        return typeof value == "number" ? value : null;
+    }
+    function read_header(buffer) {
+        if (buffer.byteLength < 8) {
+            throw new PacketError(`it has only ${buffer.byteLength} bytes`);
+        }
+        const magic = String.fromCharCode(...new Uint8Array(buffer, 0, 4));
+        if (magic != MAGIC) {
+            throw new PacketError("it does not begin as an event does");
+        }
+        const length = new DataView(buffer).getUint32(4, true);
+        if (length > buffer.byteLength - 8) {
+            throw new PacketError(`its header should have ${length} bytes and is cut off`);
+        }
+        let header;
+        try {
+            header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(buffer, 8, length)));
+        }
+        catch {
+            throw new PacketError("its header is not JSON");
+        }
+        if (!is_object(header)) {
+            throw new PacketError("its header is not an object");
+        }
+        return [header, 8 + length];
+    }
+    function read_column(json, count, buffer, start, where) {
+        const name = text(json.name);
+        const what = `${where}.${name}`;
+        const type = text(json.type);
+        if (!Object.hasOwn(TYPES, type)) {
+            throw new PacketError(`${what} has the unknown type ${JSON.stringify(json.type)}`);
+        }
+        const array = TYPES[type];
+        const width = whole(json.width ?? 1, `the width of ${what}`);
+        const begin = start + whole(json.offset, `the offset of ${what}`);
+        const end = begin + count * width * array.BYTES_PER_ELEMENT;
+        if (end > buffer.byteLength) {
+            throw new PacketError(`${what} ends ${end - buffer.byteLength} bytes behind its end`);
+        }
+        // An array can lie on the buffer only where its type may begin.
+        const values = begin % array.BYTES_PER_ELEMENT == 0 ?
+            new array(buffer, begin, count * width) : new array(buffer.slice(begin, end));
+        return { name, unit: text(json.unit), width, values };
+    }
+    function read_collection(json, buffer, start) {
+        const name = text(json.name);
+        const count = whole(json.count, `the count of ${name}`);
+        const columns = new Map();
+        for (const each of objects(json.columns, `columns of ${name}`, MANY_COLUMNS)) {
+            const column = read_column(each, count, buffer, start, name);
+            columns.set(column.name, column);
+        }
+        return { name, kind: text(json.kind), count, columns, cache: new Map() };
+    }
+    // Raises `PacketError`. The arrays lie on `buffer`, which must not be changed afterwards.
+    function decode(buffer) {
+        const [json, start] = read_header(buffer);
+        const header = {
+            source: text(json.source),
+            entry: whole(json.entry ?? 0, "its entry"),
+            entries: whole(json.entries ?? 0, "its number of entries"),
+            event: number_or_null(json.event),
+            run: number_or_null(json.run),
+            lumi: number_or_null(json.lumi),
+            notes: Array.isArray(json.notes) ? json.notes.map(String) : [],
+            geometry: typeof json.geometry == "string" ? json.geometry : null,
+            layers: objects(json.layers ?? [], "layers", MANY_COLLECTIONS).map(({ layer, z }) => ({ layer: Number(layer), z: Number(z) })),
+        };
+        const collections = objects(json.collections ?? [], "collections", MANY_COLLECTIONS).map((each) => read_collection(each, buffer, start));
+        return { header, collections };
+    }
+},
+"6cc7412d52": /* panes/events/select_rows.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.select_rows = select_rows;
+    // Which rows of a collection pass what the reader has chosen.
+    function numbers(collection, name) {
+        const column = collection.columns.get(name);
+        return column == null || column.width != 1 ? null : column.values;
+    }
+    function tests(collection, { layers, endcap, threshold, cut }) {
+        const result = [];
+        const layer = numbers(collection, "layer");
+        if (layers != null && layer != null) {
+            const [first, last] = layers;
+            result.push((row) => layer[row] >= first && layer[row] <= last);
+        }
+        const side = numbers(collection, "zside") ?? numbers(collection, "z") ?? numbers(collection, "eta");
+        if (endcap != "both" && side != null) {
+            const sign = endcap == "plus" ? 1 : -1;
+            result.push((row) => side[row] * sign > 0);
+        }
+        const mip_pt = numbers(collection, "mip_pt");
+        if (threshold > 0 && mip_pt != null) {
+            const least = mip_pt instanceof Float64Array ? threshold : Math.fround(threshold);
+            result.push((row) => mip_pt[row] >= least);
+        }
+        if (cut != null) {
+            result.push(cut);
+        }
+        return result;
+    }
+    function select_rows(collection, sieve) {
+        const rows = new Uint32Array(sieve.hidden ? 0 : collection.count);
+        let count = rows.length;
+        for (let i = 0; i < count; i++) {
+            rows[i] = i;
+        }
+        // One test after the other, so that each loop is a short one over one column.
+        for (const test of tests(collection, sieve)) {
+            const before = count;
+            count = 0;
+            for (let i = 0; i < before; i++) {
+                if (test(rows[i])) {
+                    rows[count++] = rows[i];
+                }
+            }
+        }
+        return rows.slice(0, count);
+    }
+},
+"62eb5dccdd": /* panes/events/event_projection.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a, _b;
+    __esModule();
+    const kinds_1 = require("@bokehjs/core/kinds");
+    const data_range1d_1 = require("@bokehjs/models/ranges/data_range1d");
+    const renderer_1 = require("@bokehjs/models/renderers/renderer");
+    const event_data_1 = require("dfacb1cd0f") /* ./event_data */;
+    const inks_1 = require("849749782a") /* ./inks */;
+    const painter_1 = require("40267db386") /* ./painter */;
+    const pointer_1 = require("a4f3640de0") /* ./pointer */;
+    const reach_1 = require("9ca1c1e4aa") /* ./reach */;
+    const scene_1 = require("e74fe925d0") /* ./scene */;
+    const screen_1 = require("aeb61abf12") /* ./screen */;
+    const PLANES = ["xy", "rhoz", "etaphi", "bins"]; // in the order in which a change is painted
+    class EventProjectionView extends renderer_1.RendererView {
+        constructor() {
+            super(...arguments);
+            this[_a] = true;
+            this.stop = new AbortController();
+            this.painter = new painter_1.Painter();
+            this.pointer = new pointer_1.Pointer(this);
+            this.scene = null;
+            this.inks = null;
+            this.painted = null; // what the painter's picture was painted for; null when it is out of date
+            this.marks_painted = false;
+            this.stale = true;
+            this.waiting = false;
+            this.source = "";
+            this.range = null;
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { data } = this.model;
+            const { event, shown, colors, marks, hover, reveal } = data.changes;
+            this.connect(event, () => this.take_event());
+            this.connect(shown, () => this.take_shown());
+            this.connect(colors, () => this.refresh());
+            this.connect(marks, () => {
+                this.marks_painted = false;
+                this.request_paint();
+            });
+            this.connect(hover, () => this.pointer.show());
+            this.connect(reveal, () => this.reveal());
+            const { outlines, labels, sum } = data.choice.properties;
+            this.on_change([outlines, labels, sum], () => this.refresh()); // Bokeh's own, of a model that is not ours
+            this.on_change([this.model.properties.legend, data.choice.properties.views], () => this.request_paint());
+            (0, inks_1.on_theme)(() => {
+                this.inks = null;
+                this.refresh();
+            }, this.stop.signal);
+            this.source = data.event?.header.source ?? "";
+            this.pointer.connect(this.stop.signal);
+        }
+        render() {
+            super.render();
+            this.canvas.overlays_el.append(this.pointer.el);
+        }
+        remove() {
+            this.stop.abort();
+            this.pointer.el.remove();
+            super.remove();
+        }
+        // What is drawn at the moment, made anew if need be.
+        get drawings() {
+            return this.current()?.drawings ?? [];
+        }
+        // How the figure's frame maps the plane.
+        screen() {
+            const { frame } = this.plot_view;
+            const { left, top, width, height } = frame.bbox;
+            const { x_scale, y_scale } = this.coordinates;
+            const [x0, x1] = [x_scale.source_range.start, x_scale.source_range.end];
+            const [y0, y1] = [y_scale.source_range.start, y_scale.source_range.end];
+            const ax = (x_scale.compute(x1) - x_scale.compute(x0)) / (x1 - x0);
+            const ay = (y_scale.compute(y1) - y_scale.compute(y0)) / (y1 - y0);
+            const [bx, by] = [x_scale.compute(x0) - ax * x0 - left, y_scale.compute(y0) - ay * y0 - top];
+            return new screen_1.Screen(ax, bx, ay, by, width, height, this.canvas.pixel_ratio);
+        }
+        bounds() {
+            return this.first_range();
+        }
+        log_bounds() {
+            return this.first_range();
+        }
+        _paint(context) {
+            const scene = this.current();
+            const screen = this.screen();
+            if (scene == null || !(screen.width > 0 && screen.height > 0)) {
+                this.pointer.show();
+                return;
+            }
+            const { data, legend, projection } = this.model;
+            const inks = this.inks ?? (this.inks = (0, inks_1.read_inks)(this.plot_view.el));
+            if (!screen.equals(this.painted)) {
+                this.painter.paint(scene, screen, inks, data.choice);
+                this.painted = screen;
+                this.marks_painted = false;
+            }
+            if (!this.marks_painted) {
+                this.painter.paint_marks(scene, screen, inks, (name) => data.marked(name));
+                this.marks_painted = true;
+            }
+            const { left, top } = this.plot_view.frame.bbox;
+            context.save();
+            context.translate(left - 0.5, top - 0.5); // Bokeh's canvas is moved by half a pixel
+            this.painter.show(context, screen, inks, scene, legend && data.choice.views[0] == projection); // once a page
+            context.restore();
+            this.pointer.show();
+        }
+        current() {
+            if (this.stale) {
+                const { data, projection } = this.model;
+                this.scene = (0, scene_1.make_scene)(data, projection, (0, inks_1.is_dark)());
+                this.stale = false;
+                this.painted = null;
+            }
+            return this.scene;
+        }
+        take_event() {
+            const source = this.model.data.event?.header.source ?? this.source;
+            if (source != this.source) {
+                this.source = source;
+                this.plot_view.invalidate_dataranges = true;
+                for (const range of this.coordinates.ranges) {
+                    if (range instanceof data_range1d_1.DataRange1d) {
+                        range.have_updated_interactively = false; // what the reader looked at is somewhere else now
+                    }
+                }
+            }
+            this.take_shown();
+        }
+        take_shown() {
+            const before = JSON.stringify(this.range);
+            if (JSON.stringify(this.first_range()) != before) {
+                this.plot_view.invalidate_dataranges = true;
+            }
+            this.refresh();
+        }
+        // The layer view is painted at once, the others in the frames after it.
+        refresh() {
+            this.stale = true;
+            if (this.waiting) {
+                return;
+            }
+            this.waiting = true;
+            let frames = PLANES.indexOf(this.model.projection);
+            const turn = () => {
+                if (frames-- > 0) {
+                    requestAnimationFrame(turn);
+                    return;
+                }
+                this.waiting = false;
+                if (!this.stop.signal.aborted) {
+                    this.request_paint();
+                }
+            };
+            turn();
+        }
+        // Without an event as it was with the one before.
+        first_range() {
+            const { data: { event, choice }, projection } = this.model;
+            if (event != null || this.range == null) {
+                this.range = (0, reach_1.first_range)(projection, (0, reach_1.reach)(event, choice.hidden), choice.endcap);
+            }
+            return this.range;
+        }
+        reveal() {
+            const { revealed } = this.model.data;
+            const place = this.drawings.find(({ name }) => name == revealed?.name)?.place(revealed.row) ?? [NaN, NaN];
+            const [x_range, y_range] = this.coordinates.ranges;
+            const inside = ({ min, max }, at) => at >= min && at <= max;
+            if (!isFinite(place[0] + place[1]) || (inside(x_range, place[0]) && inside(y_range, place[1]))) {
+                return;
+            }
+            const moved = ({ start, end }, to) => ({ start: to - (end - start) / 2, end: to + (end - start) / 2 });
+            this.plot_view.update_range({
+                xrs: new Map([[x_range, moved(x_range, place[0])]]),
+                yrs: new Map([[y_range, moved(y_range, place[1])]]),
+            }, { panning: true });
+        }
+    }
+    exports.EventProjectionView = EventProjectionView;
+    _a = data_range1d_1.auto_ranged;
+    EventProjectionView.__name__ = "EventProjectionView";
+    /* One event in one figure. */
+    class EventProjection extends renderer_1.Renderer {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    exports.EventProjection = EventProjection;
+    _b = EventProjection;
+    EventProjection.__name__ = "EventProjection";
+    EventProjection.__module__ = "lorgnette.panes.events.event_projection";
+    (() => {
+        _b.prototype.default_view = EventProjectionView;
+        _b.define(({ Bool, Ref }) => ({
+            data: [Ref(event_data_1.EventData)],
+            projection: [(0, kinds_1.Enum)("xy", "rhoz", "etaphi", "bins"), "xy"],
+            legend: [Bool, true],
+        }));
+        _b.override({
+            level: "glyph",
+        });
+    })();
+},
+"849749782a": /* panes/events/inks.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.read_inks = read_inks;
+    exports.is_dark = is_dark;
+    exports.on_theme = on_theme;
+    // A canvas knows neither variables nor `light-dark()`: an element tells what a colour comes to.
+    function read_inks(place) {
+        const probe = document.createElement("span");
+        probe.style.display = "none";
+        (place.shadowRoot ?? place).append(probe);
+        const style = getComputedStyle(probe);
+        const color = (name, otherwise) => {
+            probe.style.color = `var(--lg-${name}, ${otherwise})`;
+            return style.color;
+        };
+        probe.style.fontFamily = "var(--lg-font, sans-serif)";
+        const inks = {
+            dark: is_dark(),
+            ink: color("ink", "#1d2229"),
+            quiet: color("quiet", "#59636e"),
+            surface: color("surface", "#ffffff"),
+            font: style.fontFamily,
+        };
+        probe.remove();
+        return inks;
+    }
+    function is_dark() {
+        return document.documentElement.dataset.theme == "dark";
+    }
+    // Calls back after each change of the theme.
+    function on_theme(callback, signal) {
+        const observer = new MutationObserver(callback);
+        observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+        signal.addEventListener("abort", () => observer.disconnect());
+    }
+},
+"40267db386": /* panes/events/painter.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // Paints a scene into a picture of its own, so that marks, axes and pointers can change around it without painting it
+    // anew.
+    const cell_drawing_1 = require("5e860a4bf0") /* ./cell_drawing */;
+    const legend_1 = require("133727c86b") /* ./legend */;
+    const modules_1 = require("842d34991c") /* ./modules */;
+    const raster_1 = require("a4ba0b072f") /* ./raster */;
+    const DIMMED = 0.35; // how much of everything else remains while something is marked
+    class Picture {
+        constructor() {
+            this.canvas = document.createElement("canvas");
+            this.context = this.canvas.getContext("2d");
+            this.raster = null;
+        }
+        // A clean picture of this size, to be painted on in CSS pixels.
+        begin({ width, height, ratio }) {
+            const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+            if (this.raster == null || this.canvas.width != w || this.canvas.height != h) {
+                this.canvas.width = w;
+                this.canvas.height = h;
+                this.raster = new raster_1.Raster(w, h);
+            }
+            this.raster.clear();
+            this.context.setTransform(1, 0, 0, 1, 0, 0);
+            this.context.clearRect(0, 0, w, h);
+            this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+            return this.raster;
+        }
+        put() {
+            this.context.putImageData(this.raster.image, 0, 0);
+        }
+    }
+    Picture.__name__ = "Picture";
+    class Painter {
+        constructor() {
+            this.base = new Picture();
+            this.marks = new Picture();
+            this.marked = false;
+        }
+        paint(scene, screen, inks, choice) {
+            const { base } = this;
+            const raster = base.begin(screen);
+            const { context } = base;
+            if (scene == null) {
+                return;
+            }
+            if (scene.drawings.some(({ rows }) => rows.length > cell_drawing_1.FEW)) {
+                scene.drawings.forEach((drawing) => drawing.fill?.(raster, screen));
+                base.put();
+            }
+            if (scene.modules.length != 0) {
+                (0, modules_1.paint_modules)(context, screen, inks, scene.modules, choice);
+            }
+            scene.drawings.forEach((drawing) => drawing.paint?.(context, screen, inks));
+        }
+        paint_marks(scene, screen, inks, marks) {
+            const marked = scene?.drawings.map((drawing) => ({ drawing, marks: marks(drawing.name) })).filter(({ marks }) => marks.includes(1)) ?? [];
+            this.marked = marked.length != 0;
+            if (!this.marked) {
+                return;
+            }
+            const raster = this.marks.begin(screen);
+            const fills = marked.filter(({ drawing }) => drawing.fill != null);
+            const lines = marked.filter(({ drawing }) => drawing.fill == null);
+            // Pixels replace what is below them, so they come before any line.
+            for (const { drawing, marks } of fills) {
+                drawing.fill_marks?.(raster, screen, inks, marks);
+            }
+            this.marks.put();
+            for (const { drawing, marks } of [...fills, ...lines]) {
+                drawing.paint_marks(this.marks.context, screen, inks, marks);
+            }
+        }
+        // Copies what was painted into a figure's canvas, whose transformation maps the frame's CSS pixels.
+        show(context, screen, inks, scene, legend) {
+            const { width, height } = screen;
+            context.imageSmoothingEnabled = false;
+            context.globalAlpha = this.marked ? DIMMED : 1;
+            context.drawImage(this.base.canvas, 0, 0, width, height);
+            context.globalAlpha = 1;
+            if (this.marked) {
+                context.drawImage(this.marks.canvas, 0, 0, width, height);
+            }
+            if (legend) {
+                (0, legend_1.paint_legend)(context, screen, inks, scene.legend);
+            }
+            if (scene.scale != null) {
+                (0, legend_1.paint_scale)(context, screen, inks, scene.scale);
+            }
+        }
+    }
+    exports.Painter = Painter;
+    Painter.__name__ = "Painter";
+},
+"5e860a4bf0": /* panes/events/cell_drawing.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.rgba = rgba;
+    exports.css = css;
+    const drawing_1 = require("919480d738") /* ./drawing */;
+    const grid_1 = require("2b3a5e191f") /* ./grid */;
+    exports.FEW = 400; // so many polygons are drawn as smooth paths, more of them pixel by pixel
+    const LEAST = 8; // CSS pixels: what is smaller is pointed at by a ring around it
+    const RING = 7;
+    /* Polygons of one colour each: cells, or bins of cells. */
+    class CellDrawing {
+        // `colors`: by row four bytes in the order of ImageData.
+        constructor(name, rows, outlines, colors) {
+            this.grid = null;
+            this.name = name;
+            this.rows = rows;
+            this.outlines = outlines;
+            this.colors = colors;
+        }
+        fill(raster, screen) {
+            if (this.rows.length > exports.FEW) {
+                raster.fill(this.outlines, this.rows, this.colors, screen);
+            }
+        }
+        paint(context, screen, _inks) {
+            if (this.rows.length <= exports.FEW) {
+                this.paint_rows(context, screen, this.rows);
+            }
+        }
+        fill_marks(raster, screen, inks, marks) {
+            const rows = (0, drawing_1.marked_rows)(this.rows, marks);
+            if (rows.length > exports.FEW) {
+                const ink = new Uint32Array(this.colors.length).fill(rgba(inks.ink));
+                raster.fill(this.outlines, rows, ink, screen, 2); // what of it stays in sight is a line around them all
+                raster.fill(this.outlines, rows, this.colors, screen);
+            }
+        }
+        paint_marks(context, screen, inks, marks) {
+            const rows = (0, drawing_1.marked_rows)(this.rows, marks);
+            if (rows.length > exports.FEW) {
+                return;
+            }
+            context.beginPath();
+            for (const row of rows) {
+                (0, drawing_1.add_traces)(context, [this.ring(row, screen, 2)]);
+            }
+            context.lineJoin = "round";
+            context.strokeStyle = inks.surface;
+            context.lineWidth = 6;
+            context.stroke();
+            context.strokeStyle = inks.ink;
+            context.lineWidth = 3.5;
+            context.stroke();
+            this.paint_rows(context, screen, rows);
+        }
+        paint_rows(context, screen, rows) {
+            rows.forEach((row, k) => {
+                if (k == 0 || this.colors[row] != this.colors[rows[k - 1]]) {
+                    if (k != 0) {
+                        context.fill();
+                    }
+                    context.beginPath();
+                    context.fillStyle = css(this.colors[row]);
+                }
+                (0, drawing_1.add_traces)(context, [this.ring(row, screen, 2)]);
+            });
+            if (rows.length != 0) {
+                context.fill();
+            }
+        }
+        // Its outline, but no smaller than some CSS pixels to a side.
+        ring(row, screen, least) {
+            const { stride, corners } = this.outlines;
+            const points = [];
+            let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+            for (let at = 2 * stride * row; at < 2 * stride * (row + 1); at += 2) {
+                const [x, y] = [screen.x(corners[at]), screen.y(corners[at + 1])];
+                points.push([x, y]);
+                left = Math.min(left, x);
+                right = Math.max(right, x);
+                top = Math.min(top, y);
+                bottom = Math.max(bottom, y);
+            }
+            if (right - left >= least && bottom - top >= least) {
+                return { kind: "line", points, closed: true };
+            }
+            const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+            const [w, h] = [Math.max(least, right - left) / 2, Math.max(least, bottom - top) / 2];
+            return { kind: "line", points: [[x - w, y - h], [x + w, y - h], [x + w, y + h], [x - w, y + h]], closed: true };
+        }
+        trace(row, screen) {
+            const ring = this.ring(row, screen, 2);
+            const points = ring.kind == "line" ? ring.points : [];
+            const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+            const [w, h] = [Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)];
+            const small = Math.max(w, h) < LEAST;
+            return small ? [{ kind: "circle", x: (xs[0] + xs[2]) / 2, y: (ys[0] + ys[2]) / 2, r: RING }] : [ring];
+        }
+        hit(sx, sy, screen) {
+            const { stride, corners } = this.outlines;
+            this.grid ?? (this.grid = new grid_1.Grid((0, grid_1.boxes)(corners, stride, this.rows)));
+            const [x, y] = [(sx - screen.bx) / screen.ax, (sy - screen.by) / screen.ay];
+            const [dx, dy] = [Math.abs(drawing_1.TOLERANCE / screen.ax), Math.abs(drawing_1.TOLERANCE / screen.ay)];
+            let [best, distance, inside] = [-1, drawing_1.TOLERANCE, -1];
+            this.grid.near(x - dx, y - dy, x + dx, y + dy, (k) => {
+                const row = this.rows[k];
+                if (k > inside && contains(corners, stride, row, x, y)) {
+                    inside = k; // the topmost is the last one
+                }
+                else if (inside < 0) {
+                    const [px, py] = this.place(row);
+                    const away = Math.hypot(screen.x(px) - sx, screen.y(py) - sy);
+                    if (away < distance) {
+                        [best, distance] = [row, away];
+                    }
+                }
+            });
+            return inside >= 0 ? { row: this.rows[inside], distance: 0 } : best >= 0 ? { row: best, distance } : null;
+        }
+        place(row) {
+            return [this.outlines.x[row], this.outlines.y[row]];
+        }
+        within(area) {
+            return [...this.rows].filter((row) => area(this.outlines.x[row], this.outlines.y[row]));
+        }
+    }
+    exports.CellDrawing = CellDrawing;
+    CellDrawing.__name__ = "CellDrawing";
+    function contains(corners, stride, row, x, y) {
+        const start = 2 * stride * row;
+        let inside = false;
+        for (let i = start, j = start + 2 * (stride - 1); i < start + 2 * stride; j = i, i += 2) {
+            const [yi, yj] = [corners[i + 1], corners[j + 1]];
+            if ((yi > y) != (yj > y) && x < corners[i] + (y - yi) * (corners[j] - corners[i]) / (yj - yi)) {
+                inside = !inside;
+            }
+        }
+        return inside;
+    }
+    const LITTLE_END = new Uint8Array(new Uint32Array([1]).buffer)[0] == 1;
+    // A colour such as "#1d2229" or "rgb(29, 34, 41)" as four bytes in the order of ImageData; grey for any other.
+    function rgba(color) {
+        const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
+        const parts = hex != null ? hex.slice(1).map((part) => parseInt(part, 16)) : color.match(/\d+/g)?.map(Number);
+        const [r, g, b] = parts?.length == 3 ? parts : [143, 143, 143];
+        return (LITTLE_END ? 255 << 24 | b << 16 | g << 8 | r : r << 24 | g << 16 | b << 8 | 255) >>> 0;
+    }
+    function css(bytes) {
+        const [r, g, b] = LITTLE_END ? [bytes, bytes >> 8, bytes >> 16] : [bytes >> 24, bytes >> 16, bytes >> 8];
+        return `rgb(${r & 255} ${g & 255} ${b & 255})`;
+    }
+},
+"919480d738": /* panes/events/drawing.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.add_traces = add_traces;
+    exports.write_traces = write_traces;
+    exports.marked_rows = marked_rows;
+    exports.TOLERANCE = 6; // CSS pixels: how far beside a thing still points at it
+    function add_traces(context, traces) {
+        for (const trace of traces) {
+            if (trace.kind == "circle") {
+                context.moveTo(trace.x + trace.r, trace.y);
+                context.arc(trace.x, trace.y, trace.r, 0, 2 * Math.PI);
+            }
+            else {
+                trace.points.forEach(([x, y], i) => i == 0 ? context.moveTo(x, y) : context.lineTo(x, y));
+                if (trace.closed) {
+                    context.closePath();
+                }
+            }
+        }
+    }
+    // The same as the text of an SVG path.
+    function write_traces(traces) {
+        const at = (x, y) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+        return traces.filter(is_somewhere).map((trace) => {
+            if (trace.kind == "circle") {
+                const { x, y, r } = trace;
+                return `M${at(x - r, y)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+            }
+            return trace.points.map(([x, y], i) => `${i == 0 ? "M" : "L"}${at(x, y)}`).join("") + (trace.closed ? "Z" : "");
+        }).join("");
+    }
+    function is_somewhere(trace) {
+        return trace.kind == "circle" ? isFinite(trace.x + trace.y) :
+            trace.points.length != 0 && trace.points.every(([x, y]) => isFinite(x + y));
+    }
+    function marked_rows(rows, marks) {
+        return rows.filter((row) => marks[row] == 1);
+    }
+},
+"2b3a5e191f": /* panes/events/grid.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.boxes = boxes;
+    // Finds the polygons near a place: a grid of buckets, each with the polygons whose boxes touch it.
+    const PER_BUCKET = 2;
+    const MOST_BUCKETS = 1 << 16;
+    const MANY_BUCKETS = 256; // an item that touches more is kept aside and always looked at
+    // The boxes of some rows of polygons; of those without a place, NaN.
+    function boxes(corners, stride, rows) {
+        const n = rows.length;
+        const made = {
+            x0: new Float32Array(n), y0: new Float32Array(n), x1: new Float32Array(n), y1: new Float32Array(n),
+        };
+        for (let k = 0; k < n; k++) {
+            const start = 2 * stride * rows[k];
+            let [x0, y0] = [corners[start], corners[start + 1]];
+            let [x1, y1] = [x0, y0];
+            for (let at = start + 2; at < start + 2 * stride; at += 2) {
+                const [x, y] = [corners[at], corners[at + 1]];
+                x0 = x < x0 ? x : x0;
+                x1 = x > x1 ? x : x1;
+                y0 = y < y0 ? y : y0;
+                y1 = y > y1 ? y : y1;
+            }
+            made.x0[k] = x0;
+            made.y0[k] = y0;
+            made.x1[k] = x1;
+            made.y1[k] = y1;
+        }
+        return made;
+    }
+    class Grid {
+        constructor(boxes) {
+            this.columns = 1;
+            this.lines = 1;
+            this.left = 0;
+            this.low = 0;
+            this.dx = 1;
+            this.dy = 1;
+            this.large = [];
+            this.boxes = boxes;
+            const { x0, y0, x1, y1 } = boxes;
+            const n = x0.length;
+            let [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
+            for (let k = 0; k < n; k++) {
+                if (isFinite(x0[k] + x1[k] + y0[k] + y1[k])) {
+                    left = Math.min(left, x0[k]);
+                    right = Math.max(right, x1[k]);
+                    low = Math.min(low, y0[k]);
+                    high = Math.max(high, y1[k]);
+                }
+            }
+            if (right >= left) {
+                const side = Math.ceil(Math.sqrt(Math.min(MOST_BUCKETS, Math.max(1, n / PER_BUCKET))));
+                this.columns = right > left ? side : 1;
+                this.lines = high > low ? side : 1;
+                this.left = left;
+                this.low = low;
+                this.dx = (right - left || 1) / this.columns;
+                this.dy = (high - low || 1) / this.lines;
+            }
+            this.starts = new Uint32Array(this.columns * this.lines + 1);
+            this.each_bucket((bucket) => this.starts[bucket + 1]++);
+            for (let bucket = 0; bucket < this.columns * this.lines; bucket++) {
+                this.starts[bucket + 1] += this.starts[bucket];
+            }
+            this.items = new Uint32Array(this.starts[this.columns * this.lines]);
+            const next = this.starts.slice();
+            this.large.length = 0;
+            this.each_bucket((bucket, k) => this.items[next[bucket]++] = k);
+        }
+        each_bucket(visit) {
+            const { x0, y0, x1, y1 } = this.boxes;
+            for (let k = 0; k < x0.length; k++) {
+                if (!isFinite(x0[k] + x1[k] + y0[k] + y1[k])) {
+                    continue;
+                }
+                const [first, last] = [this.column(x0[k]), this.column(x1[k])];
+                const [bottom, top] = [this.line(y0[k]), this.line(y1[k])];
+                if ((last - first + 1) * (top - bottom + 1) > MANY_BUCKETS) {
+                    this.large.push(k);
+                    continue;
+                }
+                for (let line = bottom; line <= top; line++) {
+                    for (let column = first; column <= last; column++) {
+                        visit(line * this.columns + column, k);
+                    }
+                }
+            }
+        }
+        column(x) {
+            return Math.max(0, Math.min(this.columns - 1, Math.floor((x - this.left) / this.dx)));
+        }
+        line(y) {
+            return Math.max(0, Math.min(this.lines - 1, Math.floor((y - this.low) / this.dy)));
+        }
+        // Visits the items whose boxes reach into the rectangle; some of them more than once.
+        near(x0, y0, x1, y1, visit) {
+            const { boxes } = this;
+            const look = (k) => {
+                if (boxes.x1[k] >= x0 && boxes.x0[k] <= x1 && boxes.y1[k] >= y0 && boxes.y0[k] <= y1) {
+                    visit(k);
+                }
+            };
+            const last = this.column(x1);
+            for (let line = this.line(y0); line <= this.line(y1); line++) {
+                for (let column = this.column(x0); column <= last; column++) {
+                    const bucket = line * this.columns + column;
+                    for (let at = this.starts[bucket]; at < this.starts[bucket + 1]; at++) {
+                        look(this.items[at]);
+                    }
+                }
+            }
+            this.large.forEach(look);
+        }
+    }
+    exports.Grid = Grid;
+    Grid.__name__ = "Grid";
+},
+"133727c86b": /* panes/events/legend.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.paint_legend = paint_legend;
+    exports.paint_scale = paint_scale;
+    const marker_styles_1 = require("1ab1de3538") /* ./marker_styles */;
+    const LINE = 17;
+    const MARGIN = 8;
+    const MOST = 12; // entries; more would hide the drawing
+    function paint_legend(context, screen, inks, legend) {
+        const all = [...legend];
+        const room = Math.floor((screen.height - 4 * MARGIN) / LINE);
+        const entries = all.slice(0, Math.max(0, Math.min(all.length > MOST ? MOST - 1 : MOST, room)));
+        if (entries.length == 0) {
+            return;
+        }
+        const rest = entries.length < all.length ? `and ${all.length - entries.length} more` : "";
+        context.font = `12px ${inks.font}`;
+        const widest = Math.max(...[...entries.map(([name]) => name), rest].map((text) => context.measureText(text).width));
+        const [width, height] = [widest + 34, (entries.length + (rest == "" ? 0 : 1)) * LINE + 8];
+        const [left, top] = [screen.width - width - MARGIN, MARGIN];
+        if (left < MARGIN) {
+            return;
+        }
+        paint_ground(context, inks, left, top, width, height);
+        const line = (i) => top + 4 + (i + 0.5) * LINE;
+        entries.forEach((entry, i) => paint_entry(context, inks, left + 14, line(i), entry));
+        context.fillStyle = inks.quiet;
+        context.fillText(rest, left + 28, line(entries.length));
+    }
+    function paint_ground(context, inks, x, y, width, height) {
+        context.globalAlpha = 0.85;
+        context.fillStyle = inks.surface;
+        context.fillRect(x, y, width, height);
+        context.globalAlpha = 1;
+    }
+    function paint_entry(context, inks, x, y, [name, { symbol, color }]) {
+        context.beginPath();
+        (0, marker_styles_1.trace_symbol)(context, symbol, x, y, symbol == "dot" ? 2.5 : 5.5);
+        if ((0, marker_styles_1.is_open)(symbol)) {
+            context.strokeStyle = color;
+            context.lineWidth = 2.5;
+            context.stroke();
+        }
+        else {
+            context.fillStyle = color;
+            context.globalAlpha = symbol == "cone" ? 0.3 : 1;
+            context.fill();
+            context.globalAlpha = 1;
+            context.strokeStyle = color;
+            context.lineWidth = 1;
+            context.stroke();
+        }
+        context.textAlign = "left";
+        context.textBaseline = "middle";
+        context.fillStyle = inks.ink;
+        context.fillText(name, x + 14, y);
+    }
+    const NAMES = { mip_pt: "mipPt", pt: "pT" };
+    function paint_scale(context, screen, inks, scale) {
+        const [width, height] = [Math.min(140, screen.width - 4 * MARGIN), 8];
+        const [left, top] = [MARGIN, screen.height - MARGIN - 44];
+        if (width < 60 || top < MARGIN) {
+            return;
+        }
+        paint_ground(context, inks, left, top, width + 16, 44);
+        context.font = `12px ${inks.font}`;
+        context.textBaseline = "alphabetic";
+        context.fillStyle = inks.ink;
+        context.textAlign = "left";
+        const unit = scale.unit == "" ? "" : ` [${scale.unit}]`;
+        context.fillText(`sum of ${NAMES[scale.column] ?? scale.column}${unit}`, left + 8, top + 13, width);
+        for (let i = 0; i < scale.used; i++) {
+            const x = left + 8 + width * i / scale.used;
+            context.fillStyle = scale.palette[i];
+            context.fillRect(x, top + 18, width / scale.used + 0.5, height);
+        }
+        context.fillStyle = inks.ink;
+        context.fillText(compact(scale.low), left + 8, top + 39);
+        context.textAlign = "right";
+        context.fillText(compact(scale.high), left + 8 + width, top + 39);
+    }
+    function compact(value) {
+        return `${Number(value.toPrecision(3))}`;
+    }
+},
+"1ab1de3538": /* panes/events/marker_styles.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.is_cells = is_cells;
+    exports.styles = styles;
+    exports.is_open = is_open;
+    exports.trace_symbol = trace_symbol;
+    // Okabe and Ito's colours, those first that stand out best from each ground.
+    const ON_LIGHT = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+    const ON_DARK = ["#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#d55e00", "#f0e442"];
+    const SYMBOLS = {
+        particles: ["cross", "plus", "star", "square"],
+        clusters: ["diamond", "circle", "nabla"],
+        vertices: ["triangle"],
+        hits: ["dot"],
+        tracks: ["line"],
+        jets: ["cone"],
+        met: ["arrow"],
+    };
+    function is_cells({ kind }) {
+        return kind == "cells";
+    }
+    // By the order of the collections, so that hiding one leaves the others as they are.
+    function styles(collections, dark) {
+        const colors = dark ? ON_DARK : ON_LIGHT;
+        const seen = new Map();
+        const others = collections.filter((each) => !is_cells(each));
+        return new Map(others.map(({ name, kind }, i) => {
+            const symbols = SYMBOLS[kind] ?? ["circle"];
+            const before = seen.get(kind) ?? 0;
+            seen.set(kind, before + 1);
+            return [name, { symbol: symbols[before % symbols.length], color: colors[i % colors.length] }];
+        }));
+    }
+    // Symbols that are drawn as lines, so that what they stand on remains in sight.
+    function is_open(symbol) {
+        return ["cross", "plus", "diamond", "circle", "nabla", "line", "arrow"].includes(symbol);
+    }
+    const STAR = Array.from({ length: 10 }, (_, i) => [i % 2 == 0 ? 1.2 : 0.5, Math.PI * (i / 5 - 0.5)]);
+    function corners(context, x, y, points) {
+        points.forEach(([dx, dy], i) => i == 0 ? context.moveTo(x + dx, y + dy) : context.lineTo(x + dx, y + dy));
+        context.closePath();
+    }
+    // Adds a symbol of radius r (CSS pixels) to a path; "line", "cone" and "arrow" stand for themselves in a legend only.
+    function trace_symbol(context, symbol, x, y, r) {
+        switch (symbol) {
+            case "cross":
+            case "plus": { // four arms around what is in the middle
+                const [a, b] = symbol == "cross" ? [0.8 * r, 0.8 * r] : [1.1 * r, 0];
+                for (const [dx, dy] of [[a, b], [-b, a], [-a, -b], [b, -a]]) {
+                    context.moveTo(x + 0.4 * dx, y + 0.4 * dy);
+                    context.lineTo(x + dx, y + dy);
+                }
+                break;
+            }
+            case "diamond": return corners(context, x, y, [[0, -r], [r, 0], [0, r], [-r, 0]]);
+            case "triangle": return corners(context, x, y, [[0, -r], [0.9 * r, 0.7 * r], [-0.9 * r, 0.7 * r]]);
+            case "nabla": return corners(context, x, y, [[0, r], [0.9 * r, -0.7 * r], [-0.9 * r, -0.7 * r]]);
+            case "square": return context.rect(x - 0.8 * r, y - 0.8 * r, 1.6 * r, 1.6 * r);
+            case "star": return corners(context, x, y, STAR.map(([d, t]) => [r * d * Math.cos(t), r * d * Math.sin(t)]));
+            case "line": // a track seen from its side
+                context.moveTo(x - r, y + 0.5 * r);
+                return context.quadraticCurveTo(x, y - 0.2 * r, x + r, y - 0.6 * r);
+            case "cone": return corners(context, x, y, [[-r, 0], [r, -0.7 * r], [r, 0.7 * r]]);
+            case "arrow":
+                context.moveTo(x - r, y);
+                context.lineTo(x + r, y);
+                context.moveTo(x + 0.4 * r, y - 0.5 * r);
+                context.lineTo(x + r, y);
+                return context.lineTo(x + 0.4 * r, y + 0.5 * r);
+            default:
+                context.moveTo(x + r, y);
+                context.arc(x, y, r, 0, 2 * Math.PI);
+        }
+    }
+},
+"842d34991c": /* panes/events/modules.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.find_modules = find_modules;
+    exports.paint_modules = paint_modules;
+    const projections_1 = require("19e3baf4e0") /* ./projections */;
+    const W = 16.64408; // cm, from flat to flat
+    const SIDE = W / Math.sqrt(3);
+    const HEXAGON = [[-W / 2, -SIDE / 2], [0, -SIDE], [W / 2, -SIDE / 2], [W / 2, SIDE / 2], [0, SIDE], [-W / 2, SIDE / 2]];
+    const BOARD_HALF = Math.PI / 36; // a board with tiles is 10 degrees wide
+    const MANY = 10000; // more than any of the numbers that make a key
+    const LEGIBLE = 38; // CSS pixels across: less has no room for a label
+    function hexagon(x, y) {
+        return HEXAGON.map(([dx, dy]) => [x + dx, y + dy]);
+    }
+    function board(r_min, r_max, phi) {
+        const arc = (r, sides) => sides.map((side) => [r * Math.cos(phi + side * BOARD_HALF), r * Math.sin(phi + side * BOARD_HALF)]);
+        return [...arc(r_min, [-1, 0, 1]), ...arc(r_max, [1, 0, -1])];
+    }
+    // The modules of the shown layers; those behind each other once. Of boards with tiles those of the first layer that has
+    // any: they are a little different in each.
+    function find_modules(collection, sight) {
+        return (0, projections_1.kept)(collection, `modules ${JSON.stringify(sight)}`, () => look_up(collection, sight));
+    }
+    function look_up(collection, { layers, endcap }) {
+        const numbers = (name) => (0, projections_1.values)(collection, name);
+        const [layer, zside, u, v] = [numbers("layer"), numbers("zside"), numbers("wafer_u"), numbers("wafer_v")];
+        const [x, y] = [numbers("x"), numbers("y")];
+        const [r_min, r_max, phi] = [numbers("r_min"), numbers("r_max"), numbers("phi")];
+        const found = new Map();
+        let boards = null;
+        for (let i = 0; i < collection.count; i++) {
+            const inside = layers == null || layer == null || (layer[i] >= layers[0] && layer[i] <= layers[1]);
+            if (!inside || (endcap != "both" && zside != null && (endcap == "plus") != zside[i] > 0)) {
+                continue;
+            }
+            if (x != null && y != null) {
+                const key = Math.round(x[i]) * MANY + Math.round(y[i]);
+                if (!found.has(key)) {
+                    const label = u != null && v != null ? `${u[i]}, ${v[i]}` : "";
+                    found.set(key, { x: x[i], y: y[i], ring: hexagon(x[i], y[i]), label });
+                }
+            }
+            else if (r_min != null && r_max != null && phi != null && (boards ?? layer?.[i]) == layer?.[i]) {
+                boards = layer?.[i] ?? null;
+                const r = (r_min[i] + r_max[i]) / 2;
+                const [at_x, at_y] = [r * Math.cos(phi[i]), r * Math.sin(phi[i])];
+                const ring = board(r_min[i], r_max[i], phi[i]);
+                const key = (Math.round(r_min[i]) * MANY + Math.round(r_max[i])) * MANY + Math.round(phi[i] * 100);
+                found.set(key, { x: at_x, y: at_y, ring, label: "" });
+            }
+        }
+        return [...found.values()];
+    }
+    function paint_modules(context, screen, inks, modules, { outlines, labels }) {
+        const far = 3 * W * Math.abs(screen.ax);
+        const seen = modules.filter(({ x, y }) => {
+            const [sx, sy] = [screen.x(x), screen.y(y)];
+            return sx > -far && sx < screen.width + far && sy > -far && sy < screen.height + far;
+        });
+        if (outlines) {
+            context.beginPath();
+            for (const { ring } of seen) {
+                ring.forEach(([x, y], i) => context[i == 0 ? "moveTo" : "lineTo"](screen.x(x), screen.y(y)));
+                context.closePath();
+            }
+            context.strokeStyle = inks.quiet;
+            context.globalAlpha = 0.5;
+            context.lineWidth = 0.75;
+            context.stroke();
+            context.globalAlpha = 1;
+        }
+        if (labels && W * Math.abs(screen.ax) >= LEGIBLE) {
+            context.font = `11px ${inks.font}`;
+            context.textAlign = "center";
+            context.textBaseline = "middle";
+            context.lineWidth = 3;
+            context.strokeStyle = inks.surface;
+            context.fillStyle = inks.ink;
+            for (const { x, y, label } of seen) {
+                context.strokeText(label, screen.x(x), screen.y(y));
+                context.fillText(label, screen.x(x), screen.y(y));
+            }
+        }
+    }
+},
+"19e3baf4e0": /* panes/events/projections.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.place = place;
+    exports.pseudorapidity = pseudorapidity;
+    exports.near = near;
+    exports.project = project;
+    exports.values = values;
+    exports.kept = kept;
+    exports.positions = positions;
+    exports.directions = directions;
+    exports.TURN = 2 * Math.PI;
+    // x and y in the layer view, z and ρ, η and φ, R/z (negative in the -z endcap) and φ.
+    function place(plane, x, y, z) {
+        switch (plane) {
+            case "xy": return [x, y];
+            case "rhoz": return [z, Math.sqrt(x * x + y * y)];
+            case "etaphi": return [pseudorapidity(x, y, z), Math.atan2(y, x)];
+            case "bins": return [Math.sqrt(x * x + y * y) / z, Math.atan2(y, x)];
+        }
+    }
+    function pseudorapidity(x, y, z) {
+        const rho = Math.sqrt(x * x + y * y);
+        return rho > 0 ? Math.asinh(z / rho) : NaN; // along the beam it has no end
+    }
+    // The angle that is nearest to another one, beyond ±π if need be: pieces across the cut stay together.
+    function near(phi, other) {
+        return phi - exports.TURN * Math.round((phi - other) / exports.TURN);
+    }
+    function project(plane, { x, y, z }) {
+        const n = x.length;
+        const points = { x: new Float32Array(n), y: new Float32Array(n) };
+        for (let i = 0; i < n; i++) {
+            [points.x[i], points.y[i]] = place(plane, x[i], y[i], z[i]);
+        }
+        return points;
+    }
+    function values(collection, name) {
+        const column = collection.columns.get(name);
+        return column != null && column.width == 1 ? column.values : null;
+    }
+    // What is derived from a collection once and lives as long as its event.
+    function kept(collection, key, make) {
+        if (!collection.cache.has(key)) {
+            collection.cache.set(key, make());
+        }
+        return collection.cache.get(key);
+    }
+    // z of each row: its own, or that of its layer.
+    function depths(collection, event) {
+        const z = values(collection, "z");
+        const layer = values(collection, "layer");
+        if (z != null || layer == null || event.header.layers.length == 0) {
+            return z;
+        }
+        const known = new Map(event.header.layers.map((each) => [each.layer, each.z]));
+        const zside = values(collection, "zside");
+        return Float32Array.from(layer, (number, i) => (known.get(number) ?? NaN) * (zside?.[i] ?? 1));
+    }
+    // Points in space, as far as a collection has them: from x, y, z, or from a direction and a depth.
+    function positions(collection, event) {
+        return kept(collection, "positions", () => {
+            const x = values(collection, "x");
+            const y = values(collection, "y");
+            const z = depths(collection, event);
+            if (x != null && y != null) {
+                return { x, y, z: z ?? new Float32Array(x.length) };
+            }
+            const eta = values(collection, "eta");
+            const phi = values(collection, "phi");
+            if (eta == null || phi == null || z == null) {
+                return null;
+            }
+            const rho = Float32Array.from(eta, (each, i) => Math.abs(z[i] / Math.sinh(each)));
+            return {
+                x: rho.map((each, i) => each * Math.cos(phi[i])),
+                y: rho.map((each, i) => each * Math.sin(phi[i])),
+                z,
+            };
+        });
+    }
+    // The last point of each path.
+    function ends(collection) {
+        const path = collection.columns.get("path");
+        if (path == null) {
+            return null;
+        }
+        const { values: numbers, width } = path;
+        const end = (i) => {
+            let at = (i + 1) * width - 3;
+            while (at > i * width && isNaN(numbers[at])) {
+                at -= 3;
+            }
+            return at;
+        };
+        const pick = (axis) => Float32Array.from({ length: collection.count }, (_, i) => numbers[end(i) + axis]);
+        return { x: pick(0), y: pick(1), z: pick(2) };
+    }
+    // Directions as η and φ: named so in the file, or seen from the origin.
+    function directions(collection, event) {
+        return kept(collection, "directions", () => {
+            const eta = values(collection, "eta");
+            const phi = values(collection, "phi");
+            if (eta != null && phi != null) {
+                return { eta, phi };
+            }
+            const places = positions(collection, event) ?? ends(collection);
+            if (places == null) {
+                return null;
+            }
+            const points = project("etaphi", places);
+            return { eta: points.x, phi: points.y };
+        });
+    }
+},
+"a4ba0b072f": /* panes/events/raster.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const SMALLEST = 2; // device pixels to a side: less could not be seen
+    class Raster {
+        constructor(width, height) {
+            this.xs = new Float64Array(16);
+            this.ys = new Float64Array(16);
+            this.image = new ImageData(Math.max(1, width), Math.max(1, height));
+            this.pixels = new Uint32Array(this.image.data.buffer);
+        }
+        clear() {
+            this.pixels.fill(0);
+        }
+        // `colors`: of each row, as four bytes in the order of ImageData. `grow`: CSS pixels that are added to each side.
+        fill({ stride, corners }, rows, colors, screen, grow = 0) {
+            const { ratio } = screen;
+            const [ax, bx, ay, by] = [screen.ax * ratio, screen.bx * ratio, screen.ay * ratio, screen.by * ratio];
+            const { width, height } = this.image;
+            const { xs, ys } = this;
+            for (let k = 0; k < rows.length; k++) {
+                const row = rows[k];
+                let at = 2 * stride * row;
+                let left = Infinity, right = -Infinity, top = Infinity, bottom = -Infinity;
+                for (let i = 0; i < stride; i++, at += 2) {
+                    const x = ax * corners[at] + bx;
+                    const y = ay * corners[at + 1] + by;
+                    xs[i] = x;
+                    ys[i] = y;
+                    left = x < left ? x : left;
+                    right = x > right ? x : right;
+                    top = y < top ? y : top;
+                    bottom = y > bottom ? y : bottom;
+                }
+                if (!(right >= 0 && left <= width && bottom >= 0 && top <= height)) {
+                    continue; // outside, or nowhere
+                }
+                const more = grow * ratio;
+                if (right - left < SMALLEST || bottom - top < SMALLEST) {
+                    this.block(left, right, top, bottom, colors[row], more);
+                    continue;
+                }
+                if (more != 0) {
+                    for (let i = 0; i < stride; i++) {
+                        xs[i] += more * (2 * (xs[i] - left) / (right - left) - 1);
+                        ys[i] += more * (2 * (ys[i] - top) / (bottom - top) - 1);
+                    }
+                }
+                const [first, last] = [Math.max(0, Math.ceil(top - more - 0.5)), Math.ceil(bottom + more - 0.5)];
+                this.polygon(stride, first, Math.min(height, last), colors[row]);
+            }
+        }
+        polygon(n, top, bottom, color) {
+            const { xs, ys, pixels } = this;
+            const { width } = this.image;
+            for (let row = top; row < bottom; row++) {
+                const y = row + 0.5;
+                let left = Infinity, right = -Infinity;
+                for (let i = 0, j = n - 1; i < n; j = i++) {
+                    if ((ys[i] <= y) != (ys[j] <= y)) {
+                        const x = xs[i] + (y - ys[i]) * (xs[j] - xs[i]) / (ys[j] - ys[i]);
+                        left = x < left ? x : left;
+                        right = x > right ? x : right;
+                    }
+                }
+                const first = Math.max(0, Math.ceil(left - 0.5));
+                const end = Math.min(width, Math.ceil(right - 0.5));
+                for (let at = row * width + first; at < row * width + end; at++) {
+                    pixels[at] = color;
+                }
+            }
+        }
+        block(left, right, top, bottom, color, more) {
+            const { width, height } = this.image;
+            const w = Math.max(SMALLEST, Math.round(right - left)) + 2 * Math.round(more);
+            const h = Math.max(SMALLEST, Math.round(bottom - top)) + 2 * Math.round(more);
+            const x = Math.round((left + right - w) / 2);
+            const y = Math.round((top + bottom - h) / 2);
+            for (let row = Math.max(0, y); row < Math.min(height, y + h); row++) {
+                const end = row * width + Math.min(width, x + w);
+                for (let at = row * width + Math.max(0, x); at < end; at++) {
+                    this.pixels[at] = color;
+                }
+            }
+        }
+    }
+    exports.Raster = Raster;
+    Raster.__name__ = "Raster";
+},
+"a4f3640de0": /* panes/events/pointer.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const cone_drawing_1 = require("9934ff1576") /* ./cone_drawing */;
+    const tooltip_1 = require("a3081ff0b9") /* ./tooltip */;
+    // Of things on top of each other, symbols and lines are meant rather than what lies below them.
+    const BIG = ["jets"];
+    class Pointer {
+        constructor(view) {
+            this.tooltip = new tooltip_1.Tooltip();
+            this.at = null; // in the figure, CSS pixels; null while it is elsewhere
+            this.modifiers = { shift: false, ctrl: false, alt: false };
+            this.panning = false;
+            this.tapped = null; // the last time
+            this.view = view;
+        }
+        get el() {
+            return this.tooltip.el;
+        }
+        connect(signal) {
+            const listen = (name, listener) => {
+                const plot = this.view.plot_model;
+                plot.on_event(name, (event) => signal.aborted ? undefined : listener(event));
+                plot.document?.event_manager.subscribed_models.add(plot);
+            };
+            listen("mousemove", ({ sx, sy }) => this.move(sx, sy));
+            listen("mouseleave", () => this.leave());
+            listen("tap", (event) => this.tap(event));
+            listen("press", (event) => this.tap(event)); // a slow tap
+            listen("doubletap", (event) => this.tap(event, true));
+            listen("panstart", ({ modifiers }) => {
+                this.modifiers = modifiers;
+                this.panning = true;
+                this.leave();
+            });
+            listen("pan", ({ modifiers }) => this.modifiers = modifiers);
+            listen("panend", () => this.panning = false);
+            listen("selectiongeometry", (event) => this.select(event));
+        }
+        // What lies below a place in the figure, the uppermost and nearest.
+        find(sx, sy) {
+            const { left, top, width, height } = this.view.plot_view.frame.bbox;
+            const [x, y] = [sx - left, sy - top];
+            if (x < 0 || y < 0 || x > width || y > height) {
+                return null;
+            }
+            const screen = this.view.screen();
+            const drawings = [...this.view.drawings].reverse();
+            const big = (drawing) => BIG.includes(this.kind(drawing.name));
+            for (const drawing of [...drawings.filter((each) => !big(each)), ...drawings.filter(big)]) {
+                const spot = drawing.hit(x, y, screen);
+                if (spot != null) {
+                    return { drawing, row: spot.row };
+                }
+            }
+            return null;
+        }
+        kind(name) {
+            return this.view.model.data.collection(name)?.kind ?? "";
+        }
+        move(sx, sy) {
+            if (this.panning) {
+                return;
+            }
+            this.at = { sx, sy };
+            const found = this.find(sx, sy);
+            this.view.model.data.hover(found?.drawing.name ?? null, found?.row ?? -1);
+            this.show(); // the sheet moves along
+        }
+        leave() {
+            if (this.at != null) {
+                this.at = null;
+                this.view.model.data.hover(null, -1);
+                this.show();
+            }
+        }
+        // `again`: soon after another tap, which may have been meant for something else nearby.
+        tap({ sx, sy, modifiers }, again = false) {
+            const { data } = this.view.model;
+            const found = this.find(sx, sy);
+            const more = modifiers.shift || modifiers.ctrl;
+            const same = again && found?.row == this.tapped?.row && found?.drawing.name == this.tapped?.drawing.name;
+            this.tapped = found;
+            if (same) {
+                return;
+            }
+            if (found != null) {
+                const { drawing, row } = found;
+                data.mark(drawing.name, drawing.members?.(row) ?? [row], more ? "toggle" : "replace");
+                this.at = { sx, sy };
+                data.hover(drawing.name, row); // a finger cannot point at things otherwise
+                this.show();
+            }
+            else if (!more) {
+                data.clear_marks();
+            }
+        }
+        select({ geometry, final }) {
+            const area = final ? to_area(geometry) : null;
+            if (area == null) {
+                return;
+            }
+            const { data } = this.view.model;
+            let how = this.how();
+            let any = false;
+            for (const drawing of this.view.drawings) {
+                const rows = drawing.within(area);
+                if (rows.length != 0) {
+                    data.mark(drawing.name, rows, how);
+                    how = how == "replace" ? "add" : how;
+                    any = true;
+                }
+            }
+            if (!any && how == "replace") {
+                data.clear_marks();
+            }
+        }
+        how() {
+            const { shift, ctrl } = this.modifiers;
+            const tool = this.view.plot_model.toolbar.gestures.pan.active;
+            return ctrl ? "toggle" : shift || tool?.mode == "append" ? "add" : "replace";
+        }
+        // Show what is pointed at, in whichever figure the pointer is; the sheet is in that one.
+        show() {
+            const { data } = this.view.model;
+            const { hovered } = data;
+            const drawing = hovered == null ? null : this.view.drawings.find(({ name }) => name == hovered.name);
+            const traces = drawing != null && drawing.rows.includes(hovered.row) ?
+                drawing.trace(hovered.row, this.view.screen()) : [];
+            if (hovered == null || traces.length == 0) {
+                this.tooltip.hide();
+                return;
+            }
+            this.tooltip.point_out(traces, this.view.plot_view.frame.bbox);
+            const collection = data.collection(hovered.name);
+            if (this.at != null && collection != null) {
+                const lines = [...drawing.describe?.(hovered.row) ?? [], ...(0, tooltip_1.describe)(collection, hovered.row)];
+                this.tooltip.say(`${hovered.name} ${hovered.row}`, lines, this.at.sx, this.at.sy);
+            }
+        }
+    }
+    exports.Pointer = Pointer;
+    Pointer.__name__ = "Pointer";
+    function to_area(geometry) {
+        if (geometry.type == "rect") {
+            const { x0, x1, y0, y1 } = geometry;
+            const [left, right, low, high] = [Math.min(x0, x1), Math.max(x0, x1), Math.min(y0, y1), Math.max(y0, y1)];
+            return (x, y) => x >= left && x <= right && y >= low && y <= high;
+        }
+        if (geometry.type == "poly") {
+            const corners = Array.from(geometry.x, (x, i) => [x, geometry.y[i]]);
+            return (x, y) => (0, cone_drawing_1.encloses)(corners, x, y);
+        }
+        return null; // a tap comes as such
+    }
+},
+"9934ff1576": /* panes/events/cone_drawing.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.encloses = encloses;
+    const anchors_1 = require("e033e7c014") /* ./anchors */;
+    const drawing_1 = require("919480d738") /* ./drawing */;
+    const projections_1 = require("19e3baf4e0") /* ./projections */;
+    const RADII = [[/largeR|akt?10/i, 1.0], [/fat|ak8/i, 0.8]]; // of jets in η and φ, by their name
+    const RADIUS = 0.4;
+    const CORNERS = 48;
+    /* Jets: a circle in η and φ, a wedge from the origin, or where a cone meets the layers. */
+    class ConeDrawing {
+        constructor(name, rows, style, collection, setting) {
+            this.rings = new Map();
+            this.name = name;
+            this.rows = rows;
+            this.style = style;
+            this.setting = setting;
+            const seen = (0, projections_1.directions)(collection, setting.event);
+            const pt = (0, projections_1.values)(collection, "pt");
+            const radius = RADII.find(([names]) => names.test(name))?.[1] ?? RADIUS;
+            for (const row of seen != null ? rows : []) {
+                const [eta, phi] = [seen.eta[row], (0, projections_1.near)(seen.phi[row], 0)];
+                if (isFinite(eta + phi)) {
+                    this.rings.set(row, ring(eta, phi, radius, (0, anchors_1.part)(pt?.[row], setting.reach.pt), setting));
+                }
+            }
+        }
+        paint(context, screen, _inks) {
+            this.trace_all(context, screen, this.rows);
+            context.fillStyle = this.style.color;
+            context.globalAlpha = 0.12;
+            context.fill();
+            context.globalAlpha = 1;
+            context.strokeStyle = this.style.color;
+            context.lineWidth = 1.5;
+            context.stroke();
+        }
+        paint_marks(context, screen, inks, marks) {
+            this.trace_all(context, screen, (0, drawing_1.marked_rows)(this.rows, marks));
+            context.lineJoin = "round";
+            for (const [color, width] of [[inks.surface, 7], [inks.ink, 4.5], [this.style.color, 2]]) {
+                context.strokeStyle = color;
+                context.lineWidth = width;
+                context.stroke();
+            }
+        }
+        trace_all(context, screen, rows) {
+            context.beginPath();
+            for (const row of rows) {
+                (0, drawing_1.add_traces)(context, this.trace(row, screen));
+            }
+        }
+        // In planes with φ also a turn further to each side, as a circle may lie across the cut.
+        trace(row, screen) {
+            const corners = this.rings.get(row);
+            if (corners == null) {
+                return [];
+            }
+            const turns = ["etaphi", "bins"].includes(this.setting.plane) ? [0, -projections_1.TURN, projections_1.TURN] : [0];
+            return turns.map((turn) => ({
+                kind: "line", closed: true, points: corners.map(([x, y]) => [screen.x(x), screen.y(y + turn)]),
+            }));
+        }
+        hit(sx, sy, screen) {
+            for (const row of [...this.rows].reverse()) {
+                if (this.trace(row, screen).some((trace) => trace.kind == "line" && encloses(trace.points, sx, sy))) {
+                    return { row, distance: 0 };
+                }
+            }
+            return null;
+        }
+        place(row) {
+            const corners = this.rings.get(row) ?? [];
+            const mean = (axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / corners.length;
+            return [mean(0), mean(1)];
+        }
+        within(area) {
+            return [...this.rows].filter((row) => area(...this.place(row)));
+        }
+    }
+    exports.ConeDrawing = ConeDrawing;
+    ConeDrawing.__name__ = "ConeDrawing";
+    // The outline of a cone about a direction, in the plane's coordinates; `length` is a part of the whole.
+    function ring(eta, phi, radius, length, { plane, reach, depth }) {
+        const around = (rho) => Array.from({ length: CORNERS }, (_, i) => {
+            const angle = projections_1.TURN * i / CORNERS;
+            const sinh = Math.sinh(eta + radius * Math.cos(angle));
+            return (0, anchors_1.on_plane)(plane, rho(sinh), sinh, phi + radius * Math.sin(angle));
+        });
+        const edges = [eta - radius, eta + radius].map(Math.sinh);
+        if (plane == "etaphi" || plane == "bins") {
+            return around(() => 1);
+        }
+        if (reach.layers != null && depth != null) {
+            if (plane == "xy") {
+                return around((sinh) => depth / Math.abs(sinh));
+            }
+            const [near_z, far_z] = reach.layers.map((z) => z * Math.sign(eta));
+            const at = (z, sinh) => [z, Math.abs(z / sinh)];
+            return [at(near_z, edges[0]), at(far_z, edges[0]), at(far_z, edges[1]), at(near_z, edges[1])];
+        }
+        const far = Array.from({ length: 9 }, (_, i) => {
+            const side = radius * (i / 4 - 1);
+            const sinh = Math.sinh(plane == "rhoz" ? eta + side : eta);
+            return (0, anchors_1.on_plane)(plane, length * (0, anchors_1.exit)(sinh, reach), sinh, phi + side);
+        });
+        return [[0, 0], ...far];
+    }
+    function encloses(corners, x, y) {
+        let inside = false;
+        corners.forEach(([ax, ay], i) => {
+            const [bx, by] = corners[(i + corners.length - 1) % corners.length];
+            if ((ay > y) != (by > y) && x < ax + (y - ay) * (bx - ax) / (by - ay)) {
+                inside = !inside;
+            }
+        });
+        return inside;
+    }
+},
+"e033e7c014": /* panes/events/anchors.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.part = part;
+    exports.exit = exit;
+    exports.on_plane = on_plane;
+    exports.anchored = anchored;
+    const projections_1 = require("19e3baf4e0") /* ./projections */;
+    // The length of a direction by its transverse momentum, as a part of the longest one: small ones can still be seen.
+    function part(pt, most) {
+        return pt != null && most > 0 ? 0.25 + 0.75 * Math.sqrt(Math.max(0, Math.min(1, pt / most))) : 1;
+    }
+    // How far from the origin, transversely, a direction leaves the volume that the event fills.
+    function exit(sinh_eta, { inner: { rho, z } }) {
+        return Math.min(rho, z / Math.abs(sinh_eta));
+    }
+    function on_plane(plane, rho, sinh_eta, phi) {
+        switch (plane) {
+            case "xy": return [rho * Math.cos(phi), rho * Math.sin(phi)];
+            case "rhoz": return [rho * sinh_eta, rho];
+            case "etaphi": return [Math.asinh(sinh_eta), phi];
+            case "bins": return [1 / sinh_eta, phi];
+        }
+    }
+    function make(n, at) {
+        const points = { x: new Float32Array(n), y: new Float32Array(n) };
+        for (let i = 0; i < n; i++) {
+            [points.x[i], points.y[i]] = at(i);
+        }
+        return points;
+    }
+    const NOWHERE = [NaN, NaN];
+    function anchored(collection, setting) {
+        const { event, plane, reach, depth } = setting;
+        if (collection.kind == "vertices" && (plane == "etaphi" || plane == "bins")) {
+            return null; // it has no direction
+        }
+        const places = (0, projections_1.positions)(collection, event);
+        // A particle's x, y, z may be where it was made: what it shows is its direction.
+        const directed = ["particles", "tracks"].includes(collection.kind) && collection.columns.has("eta");
+        if (["hits", "vertices"].includes(collection.kind) || (places != null && reach.layers == null && !directed)) {
+            return places != null ? { points: (0, projections_1.project)(plane, places), stems: null } : null;
+        }
+        const seen = (0, projections_1.directions)(collection, event);
+        if (seen == null) {
+            return null;
+        }
+        const { eta, phi } = seen;
+        const n = collection.count;
+        const at = (rho) => make(n, (i) => isFinite(eta[i]) ? on_plane(plane, rho(i), Math.sinh(eta[i]), phi[i]) : NOWHERE);
+        if (plane == "etaphi" || plane == "bins") {
+            return { points: at(() => 1), stems: null };
+        }
+        const at_depth = (z) => at((i) => z / Math.abs(Math.sinh(eta[i])));
+        if (reach.layers != null && depth != null) {
+            if (plane == "xy") {
+                return { points: at_depth(depth), stems: null };
+            }
+            const points = places != null ? (0, projections_1.project)(plane, places) : at_depth(reach.layers[0]);
+            return { points, stems: at_depth(reach.layers[1]) }; // the axis through the layers
+        }
+        const pt = (0, projections_1.values)(collection, "pt");
+        return {
+            points: at((i) => part(pt?.[i], reach.pt) * exit(Math.sinh(eta[i]), reach)),
+            stems: make(n, () => [0, 0]),
+        };
+    }
+},
+"a3081ff0b9": /* panes/events/tooltip.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.describe = describe;
+    // What is pointed at: its outline, and a small sheet that says what it is, above a figure's canvas.
+    const drawing_1 = require("919480d738") /* ./drawing */;
+    const SVG = "http://www.w3.org/2000/svg";
+    const GAP = 14; // CSS pixels between the pointer and the sheet
+    const MANY = 14; // lines
+    const TILE = 4; // the value of `shape` for scintillator tiles
+    const PLAIN = ["layer", "wafer_u", "wafer_v", "cell_u", "cell_v", "cluster"]; // said together in lines of their own
+    const UNSAID = ["shape", "zside", "r_min", "r_max", "subdet", ...PLAIN];
+    const NAMES = {
+        mip_pt: "mipPt", eta: "η", phi: "φ", pt: "pT", pdg_id: "PDG id", id: "id",
+    };
+    const FIRST = ["energy", "mip_pt", "pt"];
+    const LAST = ["x", "y", "z"];
+    function text(value, whole) {
+        return isNaN(value) ? "–" : whole ? `${value}` : `${Number(value.toPrecision(4))}`;
+    }
+    // The lines of the sheet for one row: what is measured, where it is, to what it belongs.
+    function describe(collection, row) {
+        const value = (name) => collection.columns.get(name)?.values[row];
+        const known = [...collection.columns.values()].filter(({ name, width }) => width == 1 && !UNSAID.includes(name));
+        const rank = (name) => FIRST.includes(name) ? FIRST.indexOf(name) - 100 : LAST.includes(name) ? 100 : 0;
+        const columns = known.sort((a, b) => rank(a.name) - rank(b.name));
+        const lines = columns.map(({ name, unit, values }) => {
+            const whole = !(values instanceof Float32Array || values instanceof Float64Array);
+            return [NAMES[name] ?? name, `${text(values[row], whole)}${unit == "" ? "" : ` ${unit}`}`];
+        });
+        const tile = value("shape") == TILE;
+        const places = [];
+        const [layer, u, v, cell_u, cell_v, cluster] = PLAIN.map(value);
+        if (layer != null) {
+            places.push(["layer", `${layer}`]);
+        }
+        if (u != null && v != null && !tile) {
+            places.push(["wafer (u, v)", `(${u}, ${v})`]);
+        }
+        if (cell_u != null && cell_v != null) {
+            places.push([tile ? "cell (ieta, iphi)" : "cell (u, v)", `(${cell_u}, ${cell_v})`]);
+        }
+        if (cluster != null) {
+            places.push(["cluster", cluster == 0 ? "none" : `${cluster}`]);
+        }
+        const measured = columns.filter(({ name }) => FIRST.includes(name)).length;
+        return [...lines.slice(0, measured), ...places, ...lines.slice(measured)].slice(0, MANY);
+    }
+    class Tooltip {
+        constructor() {
+            this.el = document.createElement("div");
+            this.outline = document.createElementNS(SVG, "svg");
+            this.halo = document.createElementNS(SVG, "path");
+            this.line = document.createElementNS(SVG, "path");
+            this.sheet = document.createElement("div");
+            this.el.className = "lg-pointed";
+            Object.assign(this.el.style, { position: "absolute", inset: "0", overflow: "hidden", pointerEvents: "none" });
+            Object.assign(this.outline.style, { position: "absolute", overflow: "hidden", fill: "none" });
+            Object.assign(this.halo.style, { stroke: "var(--lg-surface, #fff)", strokeWidth: "5", strokeLinejoin: "round" });
+            Object.assign(this.line.style, { stroke: "var(--lg-ink, #000)", strokeWidth: "2.5", strokeLinejoin: "round" });
+            Object.assign(this.sheet.style, {
+                position: "absolute", boxSizing: "border-box", maxWidth: "100%", padding: "6px 8px", borderRadius: "4px",
+                background: "var(--lg-surface, #fff)", color: "var(--lg-ink, #000)", border: "1px solid var(--lg-line, #ccc)",
+                font: "12px/17px var(--lg-font, sans-serif)", fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap",
+                boxShadow: "0 2px 8px rgb(0 0 0 / 25%)",
+            });
+            this.outline.append(this.halo, this.line);
+            this.el.append(this.outline, this.sheet);
+            this.hide();
+        }
+        hide() {
+            this.el.style.display = "none";
+        }
+        // Over the frame, whose box is given, within the figure.
+        point_out(traces, { left, top, width, height }) {
+            const path = (0, drawing_1.write_traces)(traces);
+            this.halo.setAttribute("d", path);
+            this.line.setAttribute("d", path);
+            const px = (value) => `${value}px`;
+            Object.assign(this.outline.style, { left: px(left), top: px(top), width: px(width), height: px(height) });
+            this.el.style.display = "";
+            this.sheet.style.display = "none";
+        }
+        // At a place in the figure.
+        say(title, lines, x, y) {
+            const heading = document.createElement("div");
+            heading.textContent = title;
+            heading.style.fontWeight = "600";
+            const table = document.createElement("div");
+            Object.assign(table.style, { display: "grid", gridTemplateColumns: "auto auto", columnGap: "10px" });
+            for (const [name, value] of lines) {
+                const [term, said] = [document.createElement("span"), document.createElement("span")];
+                term.textContent = name;
+                term.style.color = "var(--lg-quiet, #666)";
+                said.textContent = value;
+                Object.assign(said.style, { textAlign: "right", overflow: "hidden", textOverflow: "ellipsis" });
+                table.append(term, said);
+            }
+            this.sheet.replaceChildren(heading, table);
+            Object.assign(this.sheet.style, { display: "", left: "0", top: "0" });
+            const { offsetWidth: w, offsetHeight: h } = this.sheet;
+            const { clientWidth: width, clientHeight: height } = this.el;
+            const left = x + GAP + w <= width ? x + GAP : x - GAP - w;
+            const top = y + GAP + h <= height ? y + GAP : y - GAP - h;
+            this.sheet.style.left = `${Math.max(0, Math.min(width - w, left))}px`;
+            this.sheet.style.top = `${Math.max(0, Math.min(height - h, top))}px`;
+        }
+    }
+    exports.Tooltip = Tooltip;
+    Tooltip.__name__ = "Tooltip";
+},
+"9ca1c1e4aa": /* panes/events/reach.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.largest = largest;
+    exports.reach = reach;
+    exports.first_range = first_range;
+    const projections_1 = require("19e3baf4e0") /* ./projections */;
+    const NOMINAL = { rho: 130, z: 300 }; // cm: as large as a tracker with its calorimeter, where a file has no lengths
+    const HGCAL = { rho: 200, with_tiles: 270, z: [310, 525], eta: [1.4, 3.15], slope: [0.07, 0.59] };
+    const DIRECTED = ["particles", "jets", "tracks", "met", "clusters"];
+    function largest(numbers) {
+        let most = 0;
+        for (const each of numbers) {
+            if (each > most && each < Infinity) {
+                most = each;
+            }
+        }
+        return most;
+    }
+    const known = new WeakMap();
+    // Of all collections but the hidden ones.
+    function reach(event, hidden) {
+        if (event == null) {
+            return { ...NOTHING, ...NOMINAL };
+        }
+        const made = known.get(event) ?? new Map();
+        known.set(event, made);
+        const key = JSON.stringify([...hidden].sort());
+        const found = made.get(key) ?? measure(event, event.collections.filter(({ name }) => !hidden.includes(name)));
+        made.set(key, found);
+        return found;
+    }
+    const NOTHING = { inner: NOMINAL, rho: 0, z: 0, plus: false, minus: false, layers: null, pt: 0, eta: 0 };
+    function measure(event, collections) {
+        const found = { ...NOTHING };
+        for (const collection of collections) {
+            if (DIRECTED.includes(collection.kind)) {
+                found.pt = Math.max(found.pt, largest((0, projections_1.values)(collection, "pt") ?? []));
+                found.eta = Math.max(found.eta, largest(((0, projections_1.directions)(collection, event)?.eta ?? []).map(Math.abs)));
+            }
+            if (collection.kind != "vertices") {
+                measure_lengths(collection, event, found);
+            }
+        }
+        const depths = event.header.layers.map(({ z }) => Math.abs(z)).filter((z) => z > 0);
+        if (depths.length != 0) {
+            found.layers = [Math.min(...depths), Math.max(...depths)];
+        }
+        found.rho || (found.rho = NOMINAL.rho);
+        found.z || (found.z = NOMINAL.z);
+        const cells = collections.filter(({ kind }) => kind == "cells");
+        if (cells.length != 0 && cells.length < collections.length) {
+            const { rho, z } = measure(event, cells);
+            found.inner = { rho, z };
+        }
+        else {
+            found.inner = { rho: found.rho, z: found.z };
+        }
+        return found;
+    }
+    function measure_lengths(collection, event, found) {
+        const path = collection.columns.get("path")?.values;
+        const places = path == null ? (0, projections_1.positions)(collection, event) : null;
+        const count = path != null ? path.length / 3 : places?.x.length ?? 0;
+        for (let i = 0; i < count; i++) {
+            const [x, y, z] = path != null ? [path[3 * i], path[3 * i + 1], path[3 * i + 2]] :
+                [places.x[i], places.y[i], places.z[i]];
+            const rho = Math.sqrt(x * x + y * y);
+            if (rho < Infinity && Math.abs(z) < Infinity) {
+                found.rho = Math.max(found.rho, rho);
+                found.z = Math.max(found.z, Math.abs(z));
+                found.plus || (found.plus = z > 0);
+                found.minus || (found.minus = z < 0);
+            }
+        }
+    }
+    // One side only where the reader or the event has only one.
+    function sides({ plus, minus }, endcap) {
+        if (endcap != "both") {
+            return [endcap == "minus", endcap == "plus"];
+        }
+        return plus || minus ? [minus, plus] : [true, true];
+    }
+    function both_ways(near, far, [minus, plus]) {
+        return [minus ? -far : near, plus ? far : -near];
+    }
+    function first_range(plane, found, endcap) {
+        const where = sides(found, endcap);
+        const endcaps = found.layers != null;
+        const rho = endcaps ? (found.rho > HGCAL.rho + 10 ? HGCAL.with_tiles : HGCAL.rho) : found.rho;
+        const turn = { y0: -Math.PI, y1: Math.PI };
+        switch (plane) {
+            case "xy": return { x0: -rho, x1: rho, y0: -rho, y1: rho };
+            case "rhoz": {
+                const [x0, x1] = endcaps ? both_ways(...HGCAL.z, where) : [-found.z, found.z];
+                return { x0, x1, y0: 0, y1: rho };
+            }
+            case "etaphi": {
+                const far = Math.min(6, Math.max(2.5, Math.ceil(2 * found.eta) / 2));
+                const [x0, x1] = endcaps ? both_ways(...HGCAL.eta, where) : [-far, far];
+                return { x0, x1, ...turn };
+            }
+            case "bins": {
+                const [x0, x1] = both_ways(...HGCAL.slope, where);
+                return { x0, x1, ...turn };
+            }
+        }
+    }
+},
+"e74fe925d0": /* panes/events/scene.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.make_scene = make_scene;
+    // What one figure shows of an event: its drawings, made of what the data lets through.
+    const anchors_1 = require("e033e7c014") /* ./anchors */;
+    const arrow_drawing_1 = require("2c4446c5c9") /* ./arrow_drawing */;
+    const bins_1 = require("2e15380002") /* ./bins */;
+    const cell_drawing_1 = require("5e860a4bf0") /* ./cell_drawing */;
+    const color_1 = require("fe174e4121") /* ./color */;
+    const cone_drawing_1 = require("9934ff1576") /* ./cone_drawing */;
+    const group_drawing_1 = require("ce8e611892") /* ./group_drawing */;
+    const marker_styles_1 = require("1ab1de3538") /* ./marker_styles */;
+    const modules_1 = require("842d34991c") /* ./modules */;
+    const outlines_1 = require("ab061e096f") /* ./outlines */;
+    const path_drawing_1 = require("7cd7320a51") /* ./path_drawing */;
+    const projections_1 = require("19e3baf4e0") /* ./projections */;
+    const reach_1 = require("9ca1c1e4aa") /* ./reach */;
+    const symbol_drawing_1 = require("a1e003e31e") /* ./symbol_drawing */;
+    const BOTTOM_UP = ["cells", "jets", "tracks", "hits", "clusters", "particles", "vertices", "met"];
+    function make_scene(data, plane, dark) {
+        const { event } = data;
+        return event == null ? null : new Builder(data, event, plane, dark).build();
+    }
+    class Builder {
+        constructor(data, event, plane, dark) {
+            this.scale = null;
+            this.data = data;
+            this.event = event;
+            this.plane = plane;
+            const found = (0, reach_1.reach)(event, data.choice.hidden);
+            this.setting = { event, plane, reach: found, depth: found.layers == null ? null : this.depth(found.layers[0]) };
+            this.styles = (0, marker_styles_1.styles)(event.collections, dark);
+        }
+        // |z| to which directions are followed in the layer view: of the shown layer; of several, where their cells have their
+        // energy in the mean, so that a marker lies on its shower.
+        depth(first) {
+            const { layers, sum } = this.data.choice;
+            if (!sum && layers != null && layers[0] == layers[1]) {
+                return Math.abs(this.event.header.layers.find(({ layer }) => layer == layers[0])?.z ?? first);
+            }
+            let [weights, moments] = [0, 0];
+            for (const cells of this.event.collections.filter(marker_styles_1.is_cells)) {
+                const z = (0, projections_1.positions)(cells, this.event)?.z;
+                const energy = (0, projections_1.values)(cells, "energy");
+                for (const row of z != null && energy != null ? this.data.shown(cells.name) : []) {
+                    const [weight, moment] = [energy[row], energy[row] * Math.abs(z[row])];
+                    weights += moment >= 0 && moment < Infinity ? weight : 0;
+                    moments += moment >= 0 && moment < Infinity ? moment : 0;
+                }
+            }
+            return weights > 0 ? moments / weights : first;
+        }
+        build() {
+            const { event, data } = this;
+            const ordered = BOTTOM_UP.flatMap((kind) => event.collections.filter((each) => each.kind == kind));
+            const others = event.collections.filter((each) => !ordered.includes(each));
+            const drawings = [...ordered, ...others].flatMap((each) => {
+                const drawing = this.draw(each);
+                return drawing != null && drawing.rows.length != 0 ? [drawing] : [];
+            });
+            const { outlines: wanted, labels, layers, sum, endcap } = data.choice;
+            const sight = { layers: sum ? null : layers, endcap };
+            const modules = this.plane == "xy" && (wanted || labels) ?
+                data.module_collections.flatMap((each) => (0, modules_1.find_modules)(each, sight)) : [];
+            const legend = new Map([...this.styles].filter(([name]) => drawings.some((each) => each.name == name)));
+            return { event, reach: this.setting.reach, drawings, modules, legend, scale: this.scale };
+        }
+        draw(collection) {
+            const rows = this.data.shown(collection.name);
+            if (rows.length == 0) {
+                return null;
+            }
+            const style = this.styles.get(collection.name);
+            if (style == null || (0, marker_styles_1.is_cells)(collection)) {
+                return this.plane == "bins" ? this.bins(collection, rows) :
+                    this.plane == "xy" && this.data.choice.sum ? this.stacks(collection, rows) : this.cells(collection, rows);
+            }
+            const path = collection.columns.get("path");
+            if (collection.kind == "jets") {
+                return new cone_drawing_1.ConeDrawing(collection.name, rows, style, collection, this.setting);
+            }
+            else if (collection.kind == "met") {
+                const slot = this.event.collections.filter(({ kind }) => kind == "met").indexOf(collection);
+                return new arrow_drawing_1.ArrowDrawing(collection.name, rows, style, collection, this.setting, slot);
+            }
+            else if (path != null && (this.plane == "xy" || this.plane == "rhoz")) {
+                const along = (axis) => path.values.filter((_, i) => i % 3 == axis);
+                const points = (0, projections_1.project)(this.plane, { x: along(0), y: along(1), z: along(2) });
+                return new path_drawing_1.PathDrawing(collection.name, rows, points, path.width / 3, style);
+            }
+            return this.symbols(collection, rows, style);
+        }
+        cells(collection, rows) {
+            const made = (0, outlines_1.outlines)(collection, this.event, this.plane);
+            if (made == null) {
+                return null;
+            }
+            const indices = this.data.colors(collection.name);
+            return new cell_drawing_1.CellDrawing(collection.name, by_color(rows, indices), made, to_bytes(indices, this.data.color_scale.palette));
+        }
+        bins(collection, rows) {
+            const places = (0, projections_1.positions)(collection, this.event);
+            if (places == null) {
+                return null;
+            }
+            const column = this.summed(collection);
+            const groups = (0, bins_1.bin_rows)(places, rows, (0, projections_1.values)(collection, column));
+            const { slope, phi } = bins_1.BINS;
+            const say = (group) => {
+                const within = group % (slope.count * phi.count);
+                const [i, j] = [Math.floor(within / phi.count), within % phi.count];
+                const edges = ({ low, high, count }, k) => [k, k + 1].map((each) => (low + (high - low) * each / count).toFixed(3)).join(" to ");
+                return [["R/|z|", edges(slope, i)], ["φ", `${edges(phi, j)} rad`], ...this.say_sum(collection, column, groups, group)];
+            };
+            return this.groups(collection, rows, column, groups, () => (0, bins_1.bin_outlines)(), say);
+        }
+        stacks(collection, rows) {
+            const places = (0, projections_1.positions)(collection, this.event);
+            const made = (0, outlines_1.outlines)(collection, this.event, this.plane);
+            if (places == null || made == null) {
+                return null;
+            }
+            const column = this.summed(collection);
+            const groups = (0, bins_1.stack_rows)(places, (0, projections_1.values)(collection, "shape"), rows, (0, projections_1.values)(collection, column));
+            const { stride } = made;
+            return this.groups(collection, rows, column, groups, () => ({
+                stride,
+                x: Float32Array.from(groups.leading, (row) => made.x[row]),
+                y: Float32Array.from(groups.leading, (row) => made.y[row]),
+                corners: join(groups.leading, made.corners, 2 * stride),
+            }), (group) => this.say_sum(collection, column, groups, group));
+        }
+        groups(collection, rows, column, groups, make_outlines, say) {
+            const numbers = Float64Array.from(groups.sums, (sum, group) => groups.sizes[group] > 0 ? sum : NaN);
+            const unit = collection.columns.get(column)?.unit ?? "";
+            const added = {
+                name: collection.name, kind: "cells", count: numbers.length, cache: new Map(),
+                columns: new Map([[column, { name: column, unit, width: 1, values: numbers }]]),
+            };
+            const { data, event } = this;
+            const options = { ...data.choice.options, color_by: column };
+            const { palettes } = data;
+            const known = palettes instanceof Map ? palettes.get(options.palette) : palettes[options.palette];
+            this.scale = (0, color_1.make_scale)({ ...event, collections: [added] }, options, known ?? []);
+            const indices = (0, color_1.index_rows)(event, added, this.scale);
+            const filled = Uint32Array.from(groups.sums.keys()).filter((group) => groups.sizes[group] > 0);
+            const colors = to_bytes(indices, this.scale.palette);
+            return new group_drawing_1.GroupDrawing(collection.name, rows, by_color(filled, indices), make_outlines(), colors, groups, say);
+        }
+        // What is added up: the colours' column if that makes sense, else the energy.
+        summed(collection) {
+            const { color_by } = this.data.choice;
+            const names = [color_by, "energy", "mip_pt", "pt"].filter((name) => (0, projections_1.values)(collection, name) != null);
+            return names.find((name) => ["energy", "mip_pt", "pt", "et"].includes(name)) ?? "energy";
+        }
+        say_sum(collection, column, groups, group) {
+            const unit = collection.columns.get(column)?.unit ?? "";
+            const size = groups.sizes[group];
+            return [["sum of", `${size} ${size == 1 ? "cell" : "cells"}`],
+                [`sum, ${column}`, `${groups.sums[group].toPrecision(4)} ${unit}`]];
+        }
+        symbols(collection, rows, style) {
+            const found = (0, anchors_1.anchored)(collection, this.setting);
+            if (found == null) {
+                return null;
+            }
+            const { name, kind } = collection;
+            if (kind == "hits" || kind == "vertices") {
+                const { color_scale } = this.data;
+                const indices = kind == "hits" && collection.columns.has(color_scale.column) ? this.data.colors(name) : null;
+                const color = (row) => indices[row] == color_1.NONE ? style.color : color_scale.palette[indices[row]];
+                return new symbol_drawing_1.SymbolDrawing(name, rows, found, style, () => kind == "hits" ? 2 : 5, indices != null ? color : null);
+            }
+            if (kind == "tracks") {
+                return new symbol_drawing_1.SymbolDrawing(name, rows, found, { ...style, symbol: "dot" }, () => 2);
+            }
+            const pt = (0, projections_1.values)(collection, "pt") ?? (0, projections_1.values)(collection, "energy");
+            const most = (0, reach_1.largest)(pt ?? []);
+            // Among many the weak ones are small: what is below them is to be seen.
+            const [least, power] = rows.length > symbol_drawing_1.CROWD ? [2.5, 1] : [4, 0.5];
+            const share = (row) => Math.max(0, pt[row] / most) || 0;
+            const size = (row) => pt != null && most > 0 ? least + (9 - least) * share(row) ** power : 6;
+            return new symbol_drawing_1.SymbolDrawing(name, rows, found, style, size);
+        }
+    }
+    Builder.__name__ = "Builder";
+    // Rows from low to high colours, so that the strongest end up on top; those without a colour at the bottom.
+    function by_color(rows, indices) {
+        const next = new Uint32Array(257);
+        const slot = (row) => (indices[row] + 1) % 256;
+        for (const row of rows) {
+            next[slot(row) + 1]++;
+        }
+        for (let i = 0; i < 256; i++) {
+            next[i + 1] += next[i];
+        }
+        const ordered = new Uint32Array(rows.length);
+        for (const row of rows) {
+            ordered[next[slot(row)]++] = row;
+        }
+        return ordered;
+    }
+    function to_bytes(indices, palette) {
+        const bytes = Uint32Array.from(palette, cell_drawing_1.rgba);
+        return Uint32Array.from(indices, (index) => bytes[index]);
+    }
+    function join(rows, numbers, width) {
+        const joined = new Float32Array(rows.length * width);
+        rows.forEach((row, i) => joined.set(numbers.subarray(row * width, (row + 1) * width), i * width));
+        return joined;
+    }
+},
+"2c4446c5c9": /* panes/events/arrow_drawing.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const anchors_1 = require("e033e7c014") /* ./anchors */;
+    const drawing_1 = require("919480d738") /* ./drawing */;
+    const path_drawing_1 = require("7cd7320a51") /* ./path_drawing */;
+    const projections_1 = require("19e3baf4e0") /* ./projections */;
+    const HEAD = 9; // CSS pixels
+    const LINE = 15; // of text
+    /* Missing transverse energy: an arrow from the origin in the layer view, in planes with φ a line at its angle. It has no
+     * place along the beam. */
+    class ArrowDrawing {
+        // `slot`: 0 for the first such collection, 1 for the next: they often point to the same side.
+        constructor(name, rows, style, collection, { plane, reach }, slot) {
+            this.ends = new Map();
+            this.texts = new Map();
+            this.name = name;
+            this.rows = rows;
+            this.style = style;
+            this.slot = slot;
+            this.flat = plane != "xy";
+            const [pt, phi] = [(0, projections_1.values)(collection, "pt"), (0, projections_1.values)(collection, "phi")];
+            for (const row of phi != null && plane != "rhoz" ? rows : []) {
+                const length = 0.9 * (0, anchors_1.part)(pt?.[row], reach.pt) * (0, anchors_1.exit)(0, reach);
+                const angle = (0, projections_1.near)(phi[row], 0);
+                this.ends.set(row, this.flat ? [0, angle] : [length * Math.cos(angle), length * Math.sin(angle)]);
+                this.texts.set(row, pt != null ? `${name} ${pt[row].toPrecision(3)} GeV` : name);
+            }
+        }
+        paint(context, screen, inks) {
+            context.setLineDash(this.flat ? [6, 4] : []);
+            this.stroke(context, screen, this.rows, [[inks.surface, 5], [this.style.color, 2.5]]);
+            context.setLineDash([]);
+            context.font = `600 12px ${inks.font}`;
+            context.textBaseline = "bottom";
+            context.lineWidth = 3;
+            for (const row of this.rows) {
+                this.write(context, screen, inks, row);
+            }
+        }
+        write(context, screen, inks, row) {
+            const text = this.texts.get(row);
+            const [x, y] = this.tip(row, screen);
+            if (text == null || !isFinite(x + y)) {
+                return;
+            }
+            const width = context.measureText(text).width;
+            const left = this.flat ? screen.width - width - 8 : x + (x < screen.width / 2 ? -width - 4 : 4);
+            const at = Math.max(4, Math.min(screen.width - width - 4, left));
+            const above = Math.max(16, Math.min(screen.height - 4, y - 4 + LINE * this.slot));
+            context.textAlign = "left";
+            context.strokeStyle = inks.surface;
+            context.strokeText(text, at, above);
+            context.fillStyle = inks.ink;
+            context.fillText(text, at, above);
+        }
+        paint_marks(context, screen, inks, marks) {
+            const rows = (0, drawing_1.marked_rows)(this.rows, marks);
+            this.stroke(context, screen, rows, [[inks.surface, 8], [inks.ink, 6], [this.style.color, 2.5]]);
+        }
+        stroke(context, screen, rows, styles) {
+            context.beginPath();
+            for (const row of rows) {
+                (0, drawing_1.add_traces)(context, this.trace(row, screen));
+            }
+            for (const [color, width] of styles) {
+                context.strokeStyle = color;
+                context.lineWidth = width;
+                context.stroke();
+            }
+        }
+        tip(row, screen) {
+            const [x, y] = this.place(row);
+            return [screen.x(x), screen.y(y)];
+        }
+        trace(row, screen) {
+            const [x, y] = this.tip(row, screen);
+            if (!isFinite(x + y)) {
+                return [];
+            }
+            if (this.flat) {
+                return [{ kind: "line", closed: false, points: [[0, y], [screen.width, y]] }];
+            }
+            const [x0, y0] = [screen.x(0), screen.y(0)];
+            const angle = Math.atan2(y - y0, x - x0);
+            const barb = (turn) => [x - HEAD * Math.cos(angle + turn), y - HEAD * Math.sin(angle + turn)];
+            return [
+                { kind: "line", closed: false, points: [[x0, y0], [x, y]] },
+                { kind: "line", closed: false, points: [barb(0.5), [x, y], barb(-0.5)] },
+            ];
+        }
+        hit(sx, sy, screen) {
+            for (const row of this.rows) {
+                const [shaft] = this.trace(row, screen);
+                if (shaft?.kind == "line") {
+                    const distance = (0, path_drawing_1.to_segment)(sx, sy, ...shaft.points[0], ...shaft.points[1]);
+                    if (distance < drawing_1.TOLERANCE) {
+                        return { row, distance };
+                    }
+                }
+            }
+            return null;
+        }
+        place(row) {
+            return this.ends.get(row) ?? [NaN, NaN];
+        }
+        within(area) {
+            return this.flat ? [] : [...this.rows].filter((row) => area(...this.place(row)));
+        }
+    }
+    exports.ArrowDrawing = ArrowDrawing;
+    ArrowDrawing.__name__ = "ArrowDrawing";
+},
+"7cd7320a51": /* panes/events/path_drawing.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.to_segment = to_segment;
+    const drawing_1 = require("919480d738") /* ./drawing */;
+    const grid_1 = require("2b3a5e191f") /* ./grid */;
+    /* Lines through many points: tracks. A line ends where its points are not numbers. */
+    class PathDrawing {
+        // `points`: `width` of them a row, row by row.
+        constructor(name, rows, points, width, style) {
+            this.grid = null;
+            this.owners = new Uint32Array(); // by segment its row
+            this.starts = new Uint32Array();
+            this.name = name;
+            this.rows = rows;
+            this.points = points;
+            this.width = width;
+            this.style = style;
+        }
+        paint(context, screen, _inks) {
+            this.stroke(context, screen, this.rows, this.style.color, 1.25);
+        }
+        paint_marks(context, screen, inks, marks) {
+            const rows = (0, drawing_1.marked_rows)(this.rows, marks);
+            this.stroke(context, screen, rows, inks.surface, 7);
+            this.stroke(context, screen, rows, inks.ink, 4.5);
+            this.stroke(context, screen, rows, this.style.color, 2);
+        }
+        stroke(context, screen, rows, color, width) {
+            context.beginPath();
+            for (const row of rows) {
+                (0, drawing_1.add_traces)(context, this.trace(row, screen));
+            }
+            context.lineJoin = "round";
+            context.strokeStyle = color;
+            context.lineWidth = width;
+            context.stroke();
+        }
+        count(row) {
+            const start = row * this.width;
+            let n = 0;
+            while (n < this.width && isFinite(this.points.x[start + n] + this.points.y[start + n])) {
+                n++;
+            }
+            return n;
+        }
+        trace(row, screen) {
+            const start = row * this.width;
+            const points = Array.from({ length: this.count(row) }, (_, i) => [screen.x(this.points.x[start + i]), screen.y(this.points.y[start + i])]);
+            return [{ kind: "line", points, closed: false }];
+        }
+        segments() {
+            const [starts, owners] = [[], []];
+            for (const row of this.rows) {
+                for (let i = 0; i + 1 < this.count(row); i++) {
+                    starts.push(row * this.width + i);
+                    owners.push(row);
+                }
+            }
+            const { x, y } = this.points;
+            const pick = (from, choose) => Float32Array.from(starts, (at) => choose(from[at], from[at + 1]));
+            this.owners = Uint32Array.from(owners);
+            this.starts = Uint32Array.from(starts);
+            return new grid_1.Grid({ x0: pick(x, Math.min), y0: pick(y, Math.min), x1: pick(x, Math.max), y1: pick(y, Math.max) });
+        }
+        hit(sx, sy, screen) {
+            this.grid ?? (this.grid = this.segments());
+            const [x, y] = [(sx - screen.bx) / screen.ax, (sy - screen.by) / screen.ay];
+            const [dx, dy] = [Math.abs(drawing_1.TOLERANCE / screen.ax), Math.abs(drawing_1.TOLERANCE / screen.ay)];
+            let [best, least] = [-1, drawing_1.TOLERANCE];
+            this.grid.near(x - dx, y - dy, x + dx, y + dy, (segment) => {
+                const at = this.starts[segment];
+                const away = to_segment(sx, sy, screen.x(this.points.x[at]), screen.y(this.points.y[at]), screen.x(this.points.x[at + 1]), screen.y(this.points.y[at + 1]));
+                if (away < least) {
+                    [best, least] = [this.owners[segment], away];
+                }
+            });
+            return best >= 0 ? { row: best, distance: least } : null;
+        }
+        // The end of the line: where it points to.
+        place(row) {
+            const last = row * this.width + Math.max(0, this.count(row) - 1);
+            return [this.points.x[last], this.points.y[last]];
+        }
+        within(area) {
+            return [...this.rows].filter((row) => area(...this.place(row)));
+        }
+    }
+    exports.PathDrawing = PathDrawing;
+    PathDrawing.__name__ = "PathDrawing";
+    function to_segment(x, y, ax, ay, bx, by) {
+        const [dx, dy] = [bx - ax, by - ay];
+        const along = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1);
+        const t = Math.max(0, Math.min(1, along));
+        return Math.hypot(x - ax - t * dx, y - ay - t * dy);
+    }
+},
+"2e15380002": /* panes/events/bins.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.bin_rows = bin_rows;
+    exports.bin_outlines = bin_outlines;
+    exports.stack_rows = stack_rows;
+    exports.BINS = { slope: { count: 42, low: 0.076, high: 0.58 }, phi: { count: 216, low: -Math.PI, high: Math.PI } };
+    const SIDE = exports.BINS.slope.count * exports.BINS.phi.count;
+    // The last bin holds its upper edge, as in numpy's histograms.
+    function index(value, { count, low, high }) {
+        return value >= low && value < high ? Math.floor((value - low) / (high - low) * count) : value == high ? count - 1 : -1;
+    }
+    // Groups are the bins of the -z endcap, then those of the +z one; in each R/z is the slower index.
+    function bin_rows({ x, y, z }, rows, weights) {
+        const of = new Int32Array(x.length).fill(-1);
+        for (const row of rows) {
+            const slope = index(Math.sqrt(x[row] * x[row] + y[row] * y[row]) / Math.abs(z[row]), exports.BINS.slope);
+            const phi = index(Math.atan2(y[row], x[row]), exports.BINS.phi);
+            if (slope >= 0 && phi >= 0) {
+                of[row] = (z[row] > 0 ? SIDE : 0) + slope * exports.BINS.phi.count + phi;
+            }
+        }
+        return add_up(of, rows, 2 * SIDE, weights);
+    }
+    function add_up(of, rows, count, weights) {
+        const groups = { of, sums: new Float64Array(count), leading: new Uint32Array(count), sizes: new Uint32Array(count) };
+        const most = new Float64Array(count).fill(-Infinity);
+        for (const row of rows) {
+            const group = of[row];
+            if (group < 0) {
+                continue;
+            }
+            const weight = weights == null ? 1 : weights[row];
+            if (weight > most[group] || groups.sizes[group] == 0) {
+                most[group] = weight;
+                groups.leading[group] = row;
+            }
+            groups.sums[group] += isFinite(weight) ? weight : 0;
+            groups.sizes[group]++;
+        }
+        return groups;
+    }
+    // The rectangles of all bins, with R/z negative in the -z endcap.
+    function bin_outlines() {
+        const made = {
+            x: new Float32Array(2 * SIDE), y: new Float32Array(2 * SIDE), stride: 4, corners: new Float32Array(16 * SIDE),
+        };
+        const edge = ({ count, low, high }, i) => low + (high - low) * i / count;
+        for (let group = 0; group < 2 * SIDE; group++) {
+            const sign = group < SIDE ? -1 : 1;
+            const [slope, phi] = [Math.floor(group % SIDE / exports.BINS.phi.count), group % exports.BINS.phi.count];
+            const [x0, x1] = [sign * edge(exports.BINS.slope, slope), sign * edge(exports.BINS.slope, slope + 1)];
+            const [y0, y1] = [edge(exports.BINS.phi, phi), edge(exports.BINS.phi, phi + 1)];
+            made.x[group] = (x0 + x1) / 2;
+            made.y[group] = (y0 + y1) / 2;
+            made.corners.set([x0, y0, x1, y0, x1, y1, x0, y1], 8 * group);
+        }
+        return made;
+    }
+    const CLOSE = 0.1; // cm: cells nearer than this lie behind each other
+    const PITCH = 0.5; // cm, of the grid in which they are looked for
+    // Cells of one endcap with the same middle in x and y and the same shape.
+    function stack_rows({ x, y, z }, shape, rows, weights) {
+        const of = new Int32Array(x.length).fill(-1);
+        const firsts = []; // by group its first row
+        const buckets = new Map(); // by place the newest group
+        const older = []; // by group the one before it in the same place
+        const key = (i, j, row) => ((i + 4096) * 8192 + j + 4096) * 16 + (shape?.[row] ?? 0) * 2 + (z[row] > 0 ? 1 : 0);
+        const find = (row) => {
+            const [i0, i1] = [Math.floor((x[row] - CLOSE) / PITCH), Math.floor((x[row] + CLOSE) / PITCH)];
+            const [j0, j1] = [Math.floor((y[row] - CLOSE) / PITCH), Math.floor((y[row] + CLOSE) / PITCH)];
+            for (let i = i0; i <= i1; i++) {
+                for (let j = j0; j <= j1; j++) {
+                    for (let group = buckets.get(key(i, j, row)) ?? -1; group >= 0; group = older[group]) {
+                        if (Math.abs(x[firsts[group]] - x[row]) < CLOSE && Math.abs(y[firsts[group]] - y[row]) < CLOSE) {
+                            return group;
+                        }
+                    }
+                }
+            }
+            return -1;
+        };
+        for (const row of rows) {
+            if (!isFinite(x[row] + y[row])) {
+                continue;
+            }
+            let group = find(row);
+            if (group < 0) {
+                group = firsts.length;
+                firsts.push(row);
+                const place = key(Math.floor(x[row] / PITCH), Math.floor(y[row] / PITCH), row);
+                older.push(buckets.get(place) ?? -1);
+                buckets.set(place, group);
+            }
+            of[row] = group;
+        }
+        return add_up(of, rows, firsts.length, weights);
+    }
+},
+"ce8e611892": /* panes/events/group_drawing.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const cell_drawing_1 = require("5e860a4bf0") /* ./cell_drawing */;
+    /* Cells that are added up: those in a bin, or those behind each other. What is drawn is a group; towards the others, a
+     * group is its leading cell, and marking it marks all of its cells. */
+    class GroupDrawing {
+        // `outlines`, `colors` and `order`: of groups.
+        constructor(name, rows, order, outlines, colors, groups, say) {
+            this.name = name;
+            this.rows = rows;
+            this.groups = groups;
+            this.say = say;
+            this.cells = new cell_drawing_1.CellDrawing(name, order, outlines, colors);
+        }
+        fill(raster, screen) {
+            this.cells.fill(raster, screen);
+        }
+        paint(context, screen, inks) {
+            this.cells.paint(context, screen, inks);
+        }
+        fill_marks(raster, screen, inks, marks) {
+            this.cells.fill_marks(raster, screen, inks, this.of_groups(marks));
+        }
+        paint_marks(context, screen, inks, marks) {
+            this.cells.paint_marks(context, screen, inks, this.of_groups(marks));
+        }
+        of_groups(marks) {
+            const marked = new Uint8Array(this.groups.sums.length);
+            for (const row of this.rows) {
+                if (marks[row] == 1 && this.groups.of[row] >= 0) {
+                    marked[this.groups.of[row]] = 1;
+                }
+            }
+            return marked;
+        }
+        hit(sx, sy, screen) {
+            const spot = this.cells.hit(sx, sy, screen);
+            return spot != null ? { row: this.groups.leading[spot.row], distance: spot.distance } : null;
+        }
+        trace(row, screen) {
+            const group = this.groups.of[row];
+            return group >= 0 ? this.cells.trace(group, screen) : [];
+        }
+        place(row) {
+            const group = this.groups.of[row];
+            return group >= 0 ? this.cells.place(group) : [NaN, NaN];
+        }
+        within(area) {
+            const inside = new Set(this.cells.within(area));
+            return [...this.rows].filter((row) => inside.has(this.groups.of[row]));
+        }
+        members(row) {
+            const group = this.groups.of[row];
+            return this.rows.filter((other) => group >= 0 && this.groups.of[other] == group);
+        }
+        describe(row) {
+            const group = this.groups.of[row];
+            return group >= 0 ? this.say(group) : [];
+        }
+    }
+    exports.GroupDrawing = GroupDrawing;
+    GroupDrawing.__name__ = "GroupDrawing";
+},
+"ab061e096f": /* panes/events/outlines.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.outlines = outlines;
+    exports.convex_hull = convex_hull;
+    const projections_1 = require("19e3baf4e0") /* ./projections */;
+    const SHAPE = { up_plus: 1, up_minus: 2, plus_minus: 3, tile: 4, corners: 5 };
+    const D = 16.64408 / 8; // of a wafer's width from flat to flat, in cm
+    const H = D / Math.sqrt(3);
+    const TILE_HALF = 1.25 * Math.PI / 180;
+    const RHOMBI = {
+        [SHAPE.up_plus]: halves(D, H, 0, 2 * H),
+        [SHAPE.up_minus]: halves(D, -H, 0, 2 * H),
+        [SHAPE.plus_minus]: halves(D, H, D, -H),
+    };
+    function halves(ax, ay, bx, by) {
+        return [(ax + bx) / 2, (ay + by) / 2, (ax - bx) / 2, (ay - by) / 2];
+    }
+    // By layer half of a cell's depth as it is drawn, in cm: so that layers with cells never touch.
+    function half_depths(collection, event) {
+        const used = new Set((0, projections_1.values)(collection, "layer") ?? []);
+        const layers = event.header.layers.filter(({ layer }) => used.has(layer)).sort((a, b) => a.z - b.z);
+        return new Map(layers.map(({ layer, z }, i) => {
+            const gaps = [layers[i - 1], layers[i + 1]].flatMap((other) => other != null ? [Math.abs(other.z - z)] : []);
+            return [layer, 0.4 * Math.min(3, ...gaps.filter((gap) => gap > 0))];
+        }));
+    }
+    function outlines(collection, event, plane) {
+        return (0, projections_1.kept)(collection, `outlines ${plane}`, () => {
+            const places = (0, projections_1.positions)(collection, event);
+            if (places == null) {
+                return null;
+            }
+            const hull = collection.columns.get("corners");
+            const stride = hull != null ? 8 : 4;
+            const made = { ...(0, projections_1.project)(plane, places), stride, corners: new Float32Array(2 * stride * collection.count) };
+            if (plane != "bins") {
+                new Outliner(collection, event, plane, places, made).fill();
+            }
+            return made;
+        });
+    }
+    class Outliner {
+        constructor(collection, event, plane, places, made) {
+            this.plane = plane;
+            this.places = places;
+            this.made = made;
+            this.shape = (0, projections_1.values)(collection, "shape");
+            this.r_min = (0, projections_1.values)(collection, "r_min");
+            this.r_max = (0, projections_1.values)(collection, "r_max");
+            this.layer = (0, projections_1.values)(collection, "layer");
+            this.hulls = collection.columns.get("corners")?.values ?? null;
+            this.depths = half_depths(collection, event);
+        }
+        fill() {
+            const { shape, hulls, made } = this;
+            const n = made.x.length;
+            for (let i = 0; i < n; i++) {
+                const code = shape != null ? shape[i] : hulls != null ? SHAPE.corners : 0;
+                if (code == SHAPE.corners && hulls != null) {
+                    this.hull(i);
+                }
+                else if (this.plane == "rhoz") {
+                    this.standing(i, code);
+                }
+                else if (code == SHAPE.tile && this.r_min != null && this.r_max != null) {
+                    this.tile(i, this.r_min[i], this.r_max[i]);
+                }
+                else if (code in RHOMBI) {
+                    this.rhombus(i, RHOMBI[code]);
+                }
+                else {
+                    this.rhombus(i, [0, 0, 0, 0]); // a point; how large it looks is the painter's matter
+                }
+            }
+        }
+        set(row, corner, x, y) {
+            const { stride, corners } = this.made;
+            const at = 2 * (row * stride + corner);
+            corners[at] = x;
+            corners[at + 1] = y;
+            for (let i = corner + 1; corner == 3 && i < stride; i++) { // the rest of a longer row repeats the fourth
+                corners[at + 2 * (i - 3)] = x;
+                corners[at + 2 * (i - 3) + 1] = y;
+            }
+        }
+        // A cell is small against its distance: towards η and φ its outline is mapped by their derivatives at its centre.
+        rhombus(i, [sx, sy, dx, dy]) {
+            const { x: px, y: py } = this.made;
+            let [ax, ay, bx, by] = [sx, sy, dx, dy];
+            if (this.plane == "etaphi") {
+                const { x, y, z } = this.places;
+                const rho2 = x[i] * x[i] + y[i] * y[i];
+                const slope = -z[i] / (rho2 * Math.sqrt(rho2 + z[i] * z[i]));
+                [ax, ay] = [slope * (x[i] * sx + y[i] * sy), (x[i] * sy - y[i] * sx) / rho2];
+                [bx, by] = [slope * (x[i] * dx + y[i] * dy), (x[i] * dy - y[i] * dx) / rho2];
+            }
+            this.set(i, 0, px[i] - ax, py[i] - ay);
+            this.set(i, 1, px[i] + bx, py[i] + by);
+            this.set(i, 2, px[i] + ax, py[i] + ay);
+            this.set(i, 3, px[i] - bx, py[i] - by);
+        }
+        tile(i, r_min, r_max) {
+            const { x, y, z } = this.places;
+            const phi = Math.atan2(y[i], x[i]);
+            const sides = [[r_min, -1], [r_max, -1], [r_max, 1], [r_min, 1]];
+            sides.forEach(([r, side], corner) => {
+                const angle = phi + side * TILE_HALF;
+                if (this.plane == "xy") {
+                    this.set(i, corner, r * Math.cos(angle), r * Math.sin(angle));
+                }
+                else {
+                    this.set(i, corner, Math.asinh(z[i] / r), angle);
+                }
+            });
+        }
+        standing(i, code) {
+            const { x: z, y: rho } = this.made;
+            const half = this.depths.get(this.layer?.[i] ?? -1) ?? (code == 0 ? 0 : 0.5);
+            let [low, high] = [rho[i], rho[i]];
+            if (code == SHAPE.tile && this.r_min != null && this.r_max != null) {
+                [low, high] = [this.r_min[i], this.r_max[i]];
+            }
+            else if (code in RHOMBI) {
+                const [sx, sy, dx, dy] = RHOMBI[code];
+                const { x, y } = this.places;
+                const reach = Math.max(Math.abs(x[i] * sx + y[i] * sy), Math.abs(x[i] * dx + y[i] * dy)) / rho[i];
+                [low, high] = [rho[i] - reach, rho[i] + reach];
+            }
+            this.set(i, 0, z[i] - half, low);
+            this.set(i, 1, z[i] + half, low);
+            this.set(i, 2, z[i] + half, high);
+            this.set(i, 3, z[i] - half, high);
+        }
+        hull(i) {
+            const points = [];
+            for (let at = 24 * i; at < 24 * (i + 1); at += 3) {
+                const [x, y, z] = [this.hulls[at], this.hulls[at + 1], this.hulls[at + 2]];
+                const [px, py] = (0, projections_1.place)(this.plane, x, y, z);
+                if (isFinite(px) && isFinite(py)) {
+                    points.push([px, this.plane == "etaphi" ? (0, projections_1.near)(py, this.made.y[i]) : py]);
+                }
+            }
+            const around = convex_hull(points);
+            for (let corner = 0; corner < 8; corner++) {
+                const [x, y] = around[Math.min(corner, around.length - 1)] ?? [NaN, NaN];
+                const at = 2 * (8 * i + corner);
+                this.made.corners[at] = x;
+                this.made.corners[at + 1] = y;
+            }
+        }
+    }
+    Outliner.__name__ = "Outliner";
+    // The corners of the convex hull, in order, without points on its sides.
+    function convex_hull(points) {
+        const sorted = [...points].sort(([ax, ay], [bx, by]) => ax - bx || ay - by);
+        const half = (path) => {
+            const turns = [];
+            for (const [x, y] of path) {
+                while (turns.length >= 2) {
+                    const [[ax, ay], [bx, by]] = turns.slice(-2);
+                    if ((bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0) {
+                        break;
+                    }
+                    turns.pop();
+                }
+                turns.push([x, y]);
+            }
+            return turns.slice(0, -1);
+        };
+        return sorted.length < 3 ? sorted : [...half(sorted), ...half(sorted.reverse())];
+    }
+},
+"a1e003e31e": /* panes/events/symbol_drawing.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const drawing_1 = require("919480d738") /* ./drawing */;
+    const marker_styles_1 = require("1ab1de3538") /* ./marker_styles */;
+    const MANY = 2000; // so many symbols are small squares
+    exports.CROWD = 40; // among more than so many the weak ones are small, and lines are faint
+    const RING = 4; // CSS pixels between a symbol and the ring that points at it
+    /* Symbols at places: particles, clusters, hits, vertices; with a line that leads to each where there is one. */
+    class SymbolDrawing {
+        // `sizes`: by row the radius in CSS pixels. `colors`: by row a CSS colour, else the style's for all.
+        constructor(name, rows, anchored, style, sizes, colors = null) {
+            this.name = name;
+            this.rows = rows;
+            this.anchored = anchored;
+            this.style = style;
+            this.sizes = sizes;
+            this.colors = colors;
+        }
+        paint(context, screen, inks) {
+            this.paint_stems(context, screen, this.rows, 1);
+            this.paint_symbols(context, screen, inks, this.rows);
+        }
+        paint_marks(context, screen, inks, marks) {
+            const rows = (0, drawing_1.marked_rows)(this.rows, marks);
+            this.paint_stems(context, screen, rows, 2.5);
+            this.paint_symbols(context, screen, inks, rows);
+            context.beginPath();
+            for (const row of rows) {
+                (0, drawing_1.add_traces)(context, this.trace(row, screen));
+            }
+            context.strokeStyle = inks.ink;
+            context.lineWidth = 2;
+            context.stroke();
+        }
+        paint_stems(context, screen, rows, width) {
+            const { points, stems } = this.anchored;
+            if (stems == null) {
+                return;
+            }
+            context.beginPath();
+            for (const row of rows) {
+                if (isFinite(points.x[row] + stems.x[row])) {
+                    context.moveTo(screen.x(stems.x[row]), screen.y(stems.y[row]));
+                    context.lineTo(screen.x(points.x[row]), screen.y(points.y[row]));
+                }
+            }
+            context.strokeStyle = this.style.color;
+            context.lineWidth = width;
+            context.globalAlpha = rows.length > exports.CROWD ? 0.25 : 1;
+            context.stroke();
+            context.globalAlpha = 1;
+        }
+        paint_symbols(context, screen, inks, rows) {
+            const { symbol, color } = this.style;
+            const crowded = rows.length > MANY;
+            const seen = [...rows].filter((row) => this.in_sight(row, screen));
+            if (crowded || symbol == "dot") {
+                for (const row of seen) {
+                    const [x, y, r] = [...this.spot(row, screen), crowded ? 1.5 : this.sizes(row)];
+                    context.fillStyle = this.colors?.(row) ?? color;
+                    context.fillRect(x - r, y - r, 2 * r, 2 * r);
+                }
+                return;
+            }
+            context.beginPath();
+            for (const row of seen) {
+                (0, marker_styles_1.trace_symbol)(context, symbol, ...this.spot(row, screen), this.sizes(row));
+            }
+            paint_path(context, this.style, inks);
+        }
+        in_sight(row, screen) {
+            const [x, y] = this.spot(row, screen);
+            return x > -20 && x < screen.width + 20 && y > -20 && y < screen.height + 20;
+        }
+        spot(row, screen) {
+            const [x, y] = this.place(row);
+            return [screen.x(x), screen.y(y)];
+        }
+        hit(sx, sy, screen) {
+            let [best, least] = [-1, Infinity];
+            for (const row of this.rows) {
+                const [x, y] = this.spot(row, screen);
+                const away = Math.hypot(x - sx, y - sy);
+                if (away < least && away < this.sizes(row) + drawing_1.TOLERANCE / 2) {
+                    [best, least] = [row, away];
+                }
+            }
+            return best >= 0 ? { row: best, distance: least } : null;
+        }
+        trace(row, screen) {
+            const [x, y] = this.spot(row, screen);
+            return [{ kind: "circle", x, y, r: this.sizes(row) + RING }];
+        }
+        place(row) {
+            return [this.anchored.points.x[row], this.anchored.points.y[row]];
+        }
+        within(area) {
+            return [...this.rows].filter((row) => area(...this.place(row)));
+        }
+    }
+    exports.SymbolDrawing = SymbolDrawing;
+    SymbolDrawing.__name__ = "SymbolDrawing";
+    // Strokes or fills the present path of symbols so that it stands out from whatever is below.
+    function paint_path(context, { symbol, color }, inks) {
+        context.lineJoin = "round";
+        context.strokeStyle = inks.surface;
+        context.lineWidth = (0, marker_styles_1.is_open)(symbol) ? 4.5 : 3;
+        context.stroke();
+        if ((0, marker_styles_1.is_open)(symbol)) {
+            context.strokeStyle = color;
+            context.lineWidth = 2.25;
+            context.stroke();
+        }
+        else {
+            context.fillStyle = color;
+            context.fill();
+        }
+    }
+},
+"aeb61abf12": /* panes/events/screen.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // From a plane's coordinates to places in a figure's frame, in CSS pixels from its left upper corner; axes are linear.
+    class Screen {
+        constructor(ax, bx, ay, by, width, height, ratio) {
+            this.ax = ax;
+            this.bx = bx;
+            this.ay = ay;
+            this.by = by;
+            this.width = width;
+            this.height = height;
+            this.ratio = ratio;
+        }
+        x(x) {
+            return this.ax * x + this.bx;
+        }
+        y(y) {
+            return this.ay * y + this.by;
+        }
+        equals(other) {
+            return other != null && this.ax == other.ax && this.bx == other.bx && this.ay == other.ay && this.by == other.by &&
+                this.width == other.width && this.height == other.height && this.ratio == other.ratio;
+        }
+    }
+    exports.Screen = Screen;
+    Screen.__name__ = "Screen";
+},
+"d7130a1049": /* panes/events/event_table.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    const ui_element_1 = require("@bokehjs/models/ui/ui_element");
+    const event_data_1 = require("dfacb1cd0f") /* ./event_data */;
+    const table_rows_1 = require("6158449888") /* ./table_rows */;
+    const table_style_1 = require("e06f80df22") /* ./table_style */;
+    const ROW_PX = 24;
+    const SPARE = 4; // rows above and below those in sight
+    const MANY_ROWS = 200000; // a browser draws nothing that is higher than some million pixels
+    function make(tag, cls = "") {
+        const element = document.createElement(tag);
+        element.className = cls;
+        return element;
+    }
+    class EventTableView extends ui_element_1.UIElementView {
+        constructor() {
+            super(...arguments);
+            this.bar = make("div", "bar");
+            this.select = make("select");
+            this.says = make("span", "says");
+            this.clear = make("button");
+            this.scroll = make("div", "scroll");
+            this.table = make("table");
+            this.columns_el = make("colgroup");
+            this.head = make("tr");
+            this.body = make("tbody");
+            this.collection = null;
+            this.columns = [];
+            this.orders = new Map();
+            this.among = null; // the rows that were marked elsewhere; null: no such choice
+            this.listed = new Uint32Array();
+            this.head_state = "";
+            this.active = 0; // place in `listed` that the keys have reached
+            this.marking = false; // the marks change because of a click in this table
+            this.frame = null;
+            this.stale = true; // `listed` is not up to date
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { data } = this.model;
+            const { event, shown, marks, hover } = data.changes;
+            this.connect(event, () => this.start());
+            this.connect(shown, () => this.list_soon());
+            this.connect(marks, () => this.follow_marks());
+            this.connect(hover, () => this.draw_soon());
+            this.connect(data.choice.properties.table.change, () => this.start());
+            const { hidden, wanted, aside } = data.choice.properties;
+            for (const property of [hidden, wanted, aside]) {
+                this.connect(property.change, () => this.fill_select());
+            }
+        }
+        stylesheets() {
+            return [...super.stylesheets(), table_style_1.TABLE_CSS];
+        }
+        render() {
+            super.render();
+            const { bar, select, says, clear, scroll, table, columns_el, head, body } = this;
+            select.setAttribute("aria-label", "Collection in the table");
+            select.onchange = () => this.model.data.choice.table = select.value;
+            says.setAttribute("role", "status");
+            clear.type = "button";
+            clear.textContent = "Clear marks";
+            clear.onclick = () => this.model.data.clear_marks();
+            bar.replaceChildren(select, says, clear);
+            const thead = make("thead");
+            thead.append(head);
+            table.setAttribute("role", "grid");
+            table.replaceChildren(columns_el, thead, body);
+            scroll.style.height = `${(this.model.lines + 1) * ROW_PX + 16}px`;
+            scroll.replaceChildren(table);
+            scroll.tabIndex = 0;
+            scroll.onscroll = () => this.draw_soon();
+            scroll.onkeydown = (event) => this.press(event);
+            body.onclick = (event) => this.choose(this.place_of(event));
+            body.onmousemove = (event) => this.point(this.place_of(event));
+            body.onmouseleave = () => this.model.data.hover(null);
+            this.shadow_el.append(bar, scroll);
+            this.start();
+        }
+        remove() {
+            if (this.frame != null) {
+                cancelAnimationFrame(this.frame);
+            }
+            super.remove();
+        }
+        // Another event or collection.
+        start() {
+            const { data } = this.model;
+            const before = this.collection?.name;
+            this.collection = data.table_collection;
+            this.columns = this.collection == null ? [] : (0, table_rows_1.table_columns)(this.collection);
+            this.among = this.find_marked();
+            this.fill_select();
+            this.fill_head();
+            this.list_soon();
+            if (before != this.collection?.name) {
+                this.scroll.scrollLeft = 0;
+            }
+            this.scroll.scrollTop = 0;
+            this.active = 0;
+        }
+        fill_select() {
+            const { event, choice } = this.model.data;
+            const options = (event?.collections ?? []).map(({ name, count }) => {
+                const hidden = choice.hides(name) ? ", hidden" : "";
+                return new Option(`${name} (${count}${hidden})`, name);
+            });
+            this.select.replaceChildren(...options);
+            this.select.value = this.collection?.name ?? "";
+        }
+        get order() {
+            const { collection } = this;
+            if (collection == null) {
+                return null;
+            }
+            const chosen = this.orders.get(collection.name);
+            return chosen != null && collection.columns.has(chosen.column) ? chosen : (0, table_rows_1.first_order)(collection);
+        }
+        fill_head() {
+            const { order } = this;
+            const state = JSON.stringify([this.collection?.name, this.columns.map(table_rows_1.heading), order]);
+            if (state == this.head_state) {
+                return;
+            }
+            this.head_state = state;
+            this.columns_el.replaceChildren(...this.columns.map((column) => {
+                const col = make("col");
+                col.style.width = `${Math.max((0, table_rows_1.heading)(column).length + 4, 10)}ch`;
+                return col;
+            }));
+            this.head.replaceChildren(...this.columns.map((column) => {
+                const th = make("th");
+                const button = make("button");
+                button.type = "button";
+                button.textContent = (0, table_rows_1.heading)(column);
+                button.onclick = () => this.sort_by(column.name);
+                const sorted = order?.column == column.name;
+                th.setAttribute("aria-sort", !sorted ? "none" : order.falling ? "descending" : "ascending");
+                th.scope = "col";
+                th.append(button);
+                return th;
+            }));
+            this.table.setAttribute("aria-label", this.collection == null ? "" : `Rows of ${this.collection.name}`);
+        }
+        sort_by(column) {
+            if (this.collection != null) {
+                const { order } = this;
+                this.orders.set(this.collection.name, { column, falling: order?.column == column ? !order.falling : true });
+                const at = this.columns.findIndex(({ name }) => name == column);
+                this.fill_head();
+                this.head.querySelectorAll("button")[at]?.focus({ preventScroll: true }); // it was made anew
+                this.list_soon();
+            }
+        }
+        find_marked() {
+            if (this.collection == null) {
+                return null;
+            }
+            const marked = this.model.data.marked(this.collection.name);
+            const rows = [];
+            for (let row = marked.indexOf(1); row >= 0; row = marked.indexOf(1, row + 1)) {
+                rows.push(row);
+            }
+            return rows.length == 0 ? null : Uint32Array.from(rows);
+        }
+        // All rows of the collection in the order chosen; made once for each event and order.
+        get ordered() {
+            const { collection, order } = this;
+            if (collection == null) {
+                return new Uint32Array();
+            }
+            const key = `order ${order?.column} ${order?.falling}`;
+            const rows = collection.cache.get(key) ?? (0, table_rows_1.sort_rows)(collection, order);
+            collection.cache.set(key, rows);
+            return rows;
+        }
+        // Marks that were set by a click here leave the list as it is, so that one can go on to the next row.
+        follow_marks() {
+            if (this.marking) {
+                this.draw_soon();
+            }
+            else {
+                this.among = this.find_marked();
+                this.scroll.scrollTop = 0;
+                this.active = 0;
+                this.list_soon();
+            }
+        }
+        list_soon() {
+            this.stale = true;
+            this.draw_soon();
+        }
+        draw_soon() {
+            this.frame ?? (this.frame = requestAnimationFrame(() => {
+                this.frame = null;
+                if (this.stale) {
+                    this.stale = false;
+                    this.list();
+                }
+                this.draw();
+            }));
+        }
+        list() {
+            const { collection, among, model: { data } } = this;
+            const shown = collection == null ? new Uint32Array() : data.shown(collection.name);
+            this.listed = among == null ? (0, table_rows_1.keep_rows)(this.ordered, shown) : (0, table_rows_1.keep_rows)(this.ordered, shown, among);
+            this.active = Math.max(0, Math.min(this.active, this.listed.length - 1));
+            this.says.textContent = this.describe(shown.length);
+            this.clear.hidden = !data.any_marked;
+            this.table.setAttribute("aria-rowcount", `${this.listed.length + 1}`);
+        }
+        describe(shown) {
+            const { collection, among, listed, model: { data } } = this;
+            if (collection == null) {
+                return data.event == null ? "No event." : "This event has no collections.";
+            }
+            const number = (count) => count.toLocaleString("en").replaceAll(",", "\u202f");
+            const left_off = listed.length > MANY_ROWS ? `; the first ${number(MANY_ROWS)} are listed` : "";
+            if (among == null) {
+                return `${number(shown)} of ${number(collection.count)} shown${left_off}`;
+            }
+            const hidden = among.length - listed.length;
+            return `${number(among.length)} marked${hidden == 0 ? "" : `, ${number(hidden)} of them not shown`}${left_off}`;
+        }
+        draw() {
+            const { scroll, listed, body } = this;
+            const count = Math.min(listed.length, MANY_ROWS);
+            const lines = Math.ceil(scroll.clientHeight / ROW_PX) || this.model.lines;
+            const first = Math.max(0, Math.min(Math.floor(scroll.scrollTop / ROW_PX), count - lines) - SPARE);
+            const last = Math.min(count, first + lines + 2 * SPARE);
+            const rows = [this.space(first)];
+            for (let place = first; place < last; place++) {
+                rows.push(this.draw_row(place));
+            }
+            rows.push(this.space(count - last));
+            body.replaceChildren(...rows);
+            this.clear.hidden = !this.model.data.any_marked;
+        }
+        // Stands for the rows that are out of sight.
+        space(rows) {
+            const row = make("tr", "space");
+            row.setAttribute("aria-hidden", "true");
+            row.style.height = `${rows * ROW_PX}px`;
+            return row;
+        }
+        draw_row(place) {
+            const { data } = this.model;
+            const { name } = this.collection;
+            const row = this.listed[place];
+            const tr = make("tr");
+            tr.dataset.place = `${place}`;
+            tr.id = `row-${place}`;
+            tr.setAttribute("aria-rowindex", `${place + 2}`);
+            tr.setAttribute("aria-selected", `${data.marked(name)[row] == 1}`);
+            tr.classList.toggle("hovered", data.hovered?.name == name && data.hovered.row == row);
+            tr.classList.toggle("active", place == this.active);
+            for (const { values } of this.columns) {
+                const td = make("td");
+                td.textContent = (0, table_rows_1.format)(values[row], !(values instanceof Float32Array || values instanceof Float64Array));
+                tr.append(td);
+            }
+            return tr;
+        }
+        place_of(event) {
+            const row = event.target instanceof Element ? event.target.closest("tr[data-place]") : null;
+            return row == null ? null : Number(row.dataset.place);
+        }
+        choose(place) {
+            if (this.collection != null && place != null && place < this.listed.length) {
+                this.active = place;
+                this.marking = true;
+                this.model.data.reveal(this.collection.name, this.listed[place]);
+                this.marking = false;
+                this.draw_soon();
+            }
+        }
+        point(place) {
+            if (this.collection != null) {
+                this.model.data.hover(place == null ? null : this.collection.name, place == null ? -1 : this.listed[place]);
+            }
+        }
+        press(event) {
+            if (event.target != this.scroll || event.ctrlKey || event.metaKey || event.altKey) {
+                return;
+            }
+            if (event.key == "Enter" || event.key == " ") {
+                event.preventDefault();
+                this.choose(this.active);
+                return;
+            }
+            const page = this.model.lines;
+            const steps = {
+                ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity,
+            };
+            if (event.key in steps) {
+                event.preventDefault();
+                event.stopPropagation(); // the arrows belong to the page elsewhere
+                const last = Math.min(this.listed.length, MANY_ROWS) - 1;
+                this.active = Math.max(0, Math.min(this.active + steps[event.key], last));
+                const top = this.active * ROW_PX;
+                const room = this.scroll.clientHeight - 2 * ROW_PX; // below the headings
+                this.scroll.scrollTop = Math.max(top - room, Math.min(this.scroll.scrollTop, top));
+                this.scroll.setAttribute("aria-activedescendant", `row-${this.active}`);
+                this.draw_soon();
+            }
+        }
+    }
+    exports.EventTableView = EventTableView;
+    EventTableView.__name__ = "EventTableView";
+    /* A table of our own: only the rows in sight are in the page, the numbers stay in the event's own arrays, and sorting
+     * takes all rows. */
+    class EventTable extends ui_element_1.UIElement {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    exports.EventTable = EventTable;
+    _a = EventTable;
+    EventTable.__name__ = "EventTable";
+    EventTable.__module__ = "lorgnette.panes.events.event_table";
+    (() => {
+        _a.prototype.default_view = EventTableView;
+        _a.define(({ Int, Ref }) => ({
+            data: [Ref(event_data_1.EventData), () => new event_data_1.EventData()],
+            lines: [Int, 10],
+        }));
+    })();
+},
+"6158449888": /* panes/events/table_rows.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.table_columns = table_columns;
+    exports.first_order = first_order;
+    exports.sort_rows = sort_rows;
+    exports.keep_rows = keep_rows;
+    exports.format = format;
+    exports.heading = heading;
+    // What a table of one collection shows: which columns, which rows in which order, and how a number reads.
+    const FIRST = ["energy", "pt", "mip_pt", "mass", "eta", "phi", "layer", "cluster", "id"];
+    const DRAWING = new Set(["shape", "r_min", "r_max"]); // of use to nobody but who draws
+    const DIGITS = 5;
+    const LAST = 2 ** 32 - 1;
+    const ROOM = 2 ** 21; // rows, so that a row fits into a double behind a key
+    function table_columns({ columns }) {
+        const usable = [...columns.values()].filter(({ name, width }) => width == 1 && !DRAWING.has(name));
+        const first = FIRST.flatMap((name) => usable.filter((column) => column.name == name));
+        return [...first, ...usable.filter(({ name }) => !FIRST.includes(name))];
+    }
+    // The order that a physicist looks for first.
+    function first_order({ columns }) {
+        const column = ["energy", "pt", "mip_pt"].find((name) => columns.get(name)?.width == 1);
+        return column == null ? null : { column, falling: true };
+    }
+    // Numbers from 0 to 2**32 - 1 in the same order as the values, and what is no number last; null where doubles have more.
+    function make_keys(values, falling) {
+        if (values instanceof Float64Array) {
+            return null;
+        }
+        const keys = new Float64Array(values.length);
+        if (values instanceof Float32Array) {
+            const bits = new Int32Array(values.map((value) => value + 0).buffer); // -0 is 0
+            for (let i = 0; i < keys.length; i++) {
+                const rising = (bits[i] < 0 ? ~bits[i] : bits[i] ^ 0x80000000) >>> 0;
+                keys[i] = values[i] != values[i] ? LAST : falling ? LAST - rising : rising;
+            }
+        }
+        else {
+            let [least, most] = [0, 0];
+            for (const value of values) {
+                least = value < least ? value : least;
+                most = value > most ? value : most;
+            }
+            for (let i = 0; i < keys.length; i++) {
+                keys[i] = falling ? most - values[i] : values[i] - least;
+            }
+        }
+        return keys;
+    }
+    function compare_rows(values, falling) {
+        const sign = falling ? -1 : 1;
+        return (a, b) => {
+            const [left, right] = [values[a], values[b]];
+            if (left != left || right != right) {
+                return left == left ? -1 : right == right ? 1 : a - b;
+            }
+            return left == right ? a - b : left < right ? -sign : sign;
+        };
+    }
+    // All rows in order; those without a number come last. Rows with equal numbers stay in their order.
+    function sort_rows(collection, order) {
+        const rows = new Uint32Array(collection.count).map((_, row) => row);
+        const values = order == null ? null : collection.columns.get(order.column)?.values;
+        if (order == null || values == null) {
+            return rows;
+        }
+        const keys = rows.length < ROOM ? make_keys(values, order.falling) : null;
+        if (keys == null) {
+            return rows.sort(compare_rows(values, order.falling));
+        }
+        // Key and row in one number: such an array is sorted ten times as fast as one with a function.
+        const packed = keys.map((key, row) => key * ROOM + row).sort();
+        return rows.map((_, place) => packed[place] % ROOM);
+    }
+    // Those of the ordered rows that are among the given ones.
+    function keep_rows(ordered, ...wanted) {
+        const hits = new Uint8Array(ordered.length);
+        for (const rows of wanted) {
+            for (const row of rows) {
+                hits[row] += 1;
+            }
+        }
+        return ordered.filter((row) => hits[row] == wanted.length);
+    }
+    function format(value, whole) {
+        if (value != value) {
+            return "–";
+        }
+        if (whole || !isFinite(value) || Number.isInteger(value) && Math.abs(value) < 1e6) {
+            return `${value}`.replace("-", "−");
+        }
+        const size = Math.abs(value);
+        const text = size < 1e-3 || size >= 1e6 ? value.toExponential(DIGITS - 2) : value.toPrecision(DIGITS);
+        return text.replace("-", "−");
+    }
+    function heading({ name, unit }) {
+        return unit == "" ? name : `${name} [${unit}]`;
+    }
+},
+"e06f80df22": /* panes/events/table_style.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // The look of the event table, on the page's own palette.
+    exports.TABLE_CSS = `
+:host { display: block; min-width: 0; width: 100%; color: var(--lg-ink); font: 14px/20px var(--lg-font); }
+.bar { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-height: 32px; padding-bottom: 4px; }
+.says { color: var(--lg-quiet); font-variant-numeric: tabular-nums; }
+.bar select, .bar button {
+  height: 28px; max-width: 100%; padding: 0 8px; border: 1px solid var(--lg-line); border-radius: 4px;
+  background: var(--lg-surface); color: var(--lg-ink); font: inherit; cursor: pointer;
+}
+[hidden] { display: none; }
+.scroll { overflow: auto; border: 1px solid var(--lg-line); border-radius: 4px; background: var(--lg-surface); }
+:focus-visible { outline: 2px solid var(--lg-accent); outline-offset: -2px; }
+table {
+  table-layout: fixed; border-collapse: separate; border-spacing: 0; width: max-content; min-width: 100%;
+  font-size: 13px; font-variant-numeric: tabular-nums; cursor: default;
+}
+th { position: sticky; top: 0; z-index: 1; height: 28px; padding: 0; background: var(--lg-ground);
+  border-bottom: 1px solid var(--lg-line); }
+th button { width: 100%; height: 28px; padding: 0 8px; border: 0; background: none; color: var(--lg-quiet); font: inherit;
+  text-align: right; white-space: nowrap; cursor: pointer; }
+th button:hover { color: var(--lg-accent); }
+th[aria-sort="ascending"] button, th[aria-sort="descending"] button { color: var(--lg-ink); font-weight: 600; }
+th[aria-sort="ascending"] button::before { content: "▲ " / ""; font-size: 9px; }
+th[aria-sort="descending"] button::before { content: "▼ " / ""; font-size: 9px; }
+tr { height: 24px; }
+td { height: 23px; padding: 0 8px; overflow: hidden; border-bottom: 1px solid var(--lg-line); text-align: right;
+  white-space: nowrap; line-height: 23px; }
+tr.hovered td { background: var(--lg-ground); }
+tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25%, var(--lg-surface)); }
+.scroll:focus-visible tr.active td { box-shadow: inset 0 1px var(--lg-accent), inset 0 -1px var(--lg-accent); }
+`;
+},
+"e1cc345576": /* panes/events/local_sliders.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const range_slider_1 = require("@bokehjs/models/widgets/sliders/range_slider");
+    const slider_1 = require("@bokehjs/models/widgets/sliders/slider");
+    /* Sliders whose value is no business of the server. */
+    class LocalSlider extends slider_1.Slider {
+        setv(changed, options) {
+            super.setv(changed, { ...options, sync: false });
+        }
+    }
+    exports.LocalSlider = LocalSlider;
+    LocalSlider.__name__ = "LocalSlider";
+    LocalSlider.__module__ = "lorgnette.panes.events.local_sliders";
+    class LocalRangeSlider extends range_slider_1.RangeSlider {
+        setv(changed, options) {
+            super.setv(changed, { ...options, sync: false });
+        }
+    }
+    exports.LocalRangeSlider = LocalRangeSlider;
+    LocalRangeSlider.__name__ = "LocalRangeSlider";
+    LocalRangeSlider.__module__ = "lorgnette.panes.events.local_sliders";
 },
 "6abe1c9288": /* panes/live_markup.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a;
@@ -206,14 +4441,14 @@
         }));
     })();
 },
-"a79a6b46b0": /* panes/page_state.js */ function _(require, module, exports, __esModule, __esExport) {
+"10fe5a3d9b": /* panes/page_state.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a, _b;
     __esModule();
     const model_1 = require("@bokehjs/model");
     const view_1 = require("@bokehjs/core/view");
     const bokeh_events_1 = require("@bokehjs/core/bokeh_events");
     const kinds_1 = require("@bokehjs/core/kinds");
-    const keys_1 = require("0ea9f725cc") /* ./keys */;
+    const keys_1 = require("b4d732d8cc") /* ./keys */;
     const link_1 = require("aeb2cd05b3") /* ./link */;
     const theme_1 = require("4413e82649") /* ./theme */;
     const Theme = (0, kinds_1.Enum)("auto", "light", "dark");
@@ -271,7 +4506,7 @@
             addEventListener("popstate", () => this.follow_address(), { signal });
             (0, theme_1.on_choice_elsewhere)((choice) => this.model.theme = choice, signal);
             this.switch_el?.addEventListener("change", () => this.model.theme = this.switch_el.value, { signal });
-            (0, keys_1.listen)(() => this.model.keys, (key) => this.model.trigger_event(new KeyPress(key)), signal);
+            (0, keys_1.listen)(() => this.model.keys, (key) => this.press(key), signal);
             const link = new link_1.Link(show_connection, signal);
             this.model.document?.on_event("connection_lost", () => link.lost());
             this.finish();
@@ -279,6 +4514,14 @@
         remove() {
             this.stop.abort();
             super.remove();
+        }
+        press(key) {
+            if (this.model.local_keys.includes(key)) {
+                document.dispatchEvent(new CustomEvent(keys_1.LOCAL_KEY, { detail: key }));
+            }
+            else {
+                this.model.trigger_event(new KeyPress(key));
+            }
         }
         show_theme() {
             const { theme } = this.model;
@@ -299,7 +4542,7 @@
         }
         read_address() {
             const query = new URLSearchParams(location.search);
-            const names = [...new Set([...this.model.arguments, ...this.own])];
+            const names = [...new Set([...this.model.arguments, ...this.model.local, ...this.own])];
             return Object.fromEntries(names.filter((name) => query.has(name)).map((name) => [name, query.get(name)]));
         }
         // Bokeh compares old and new value: nothing is sent when the address says what the model says already.
@@ -311,6 +4554,8 @@
             for (const name of [...this.model.arguments, ...Object.keys(url)]) {
                 this.own.add(name);
             }
+            // What the server knows of these is as old as the page; their own models write them.
+            this.model.local.forEach((name) => this.own.delete(name));
             const query = new URLSearchParams(location.search);
             const changed = [];
             for (const name of this.own) {
@@ -371,15 +4616,19 @@
             theme: [Theme, "auto"],
             arguments: [List(Str), []],
             quiet: [List(Str), []],
+            local: [List(Str), []],
             url: [Dict(Str), {}],
             keys: [Dict(Str), {}],
+            local_keys: [List(Str), []],
         }));
     })();
 },
-"0ea9f725cc": /* panes/keys.js */ function _(require, module, exports, __esModule, __esExport) {
+"b4d732d8cc": /* panes/keys.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     exports.listen = listen;
     // Keys of a page: "?" opens a dialog that lists them, the others go to whoever asked for them.
+    /* What the page's own scripts hear on the document when one of the keys is pressed that are theirs. */
+    exports.LOCAL_KEY = "lorgnette_key";
     const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space" };
     function is_typing(event) {
         const target = event.composedPath()[0]; // the real one, within whatever shadow
@@ -601,5 +4850,5 @@
         }, { signal });
     }
 },
-}, "ea90db0c2c", {"index":"ea90db0c2c","panes/download":"3872ca849d","panes/live_markup":"6abe1c9288","panes/page_state":"a79a6b46b0","panes/keys":"0ea9f725cc","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
+}, "107226185b", {"index":"107226185b","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"842d34991c","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"d7130a1049","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"b4d732d8cc","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

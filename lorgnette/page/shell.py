@@ -145,15 +145,19 @@ class Page:
         )
         doc.add_root(column)
 
-    def on_key(self, key: str, help_text: str, callback: Callable[[], object]) -> None:
+    def on_key(self, key: str, help_text: str, callback: Callable[[], object] | None = None) -> None:
         """Call `callback()` when a key is pressed outside a text field; the dialog behind "?" lists it.
 
         Args:
             key: as browsers name it in `KeyboardEvent.key`: "p", "ArrowLeft".
             help_text: what it does, in a few words.
-            callback: called with the document locked.
+            callback: called with the document locked. None: the key is for the page's own script, which listens with
+                `document.addEventListener("lorgnette_key", (event) => ...)` and finds the key in `event.detail`.
         """
-        self._keys[key] = callback
+        if callback is None:
+            self.state.local_keys = [*self.state.local_keys, key]
+        else:
+            self._keys[key] = callback
         self.state.keys = {**self.state.keys, key: help_text}
 
     def _press(self, event: Event) -> None:
@@ -188,6 +192,7 @@ def dress(
     summary: str = "",
     arguments: Iterable[str] = (),
     quiet: Iterable[str] = (),
+    local: Iterable[str] = (),
 ) -> Page:
     """Give a document the shell; the roots that the view adds, before or after, are drawn below the header.
 
@@ -198,10 +203,14 @@ def dress(
         arguments: names of the query arguments that the view keeps in `page.state.url`. Those of the request are there
             already on return.
         quiet: those of them that change too often to be steps of the browser's history, such as a dragged range.
+        local: names of arguments that models of the view write into the address themselves, in the browser. They are in
+            `page.state.url` as they are at the start, and anew after going back or forward.
     """
-    names = list(dict.fromkeys([*arguments, *quiet]))
+    names, own = list(dict.fromkeys([*arguments, *quiet])), list(local)
     page = Page(
-        PageState(name=_STATE, arguments=names, quiet=list(quiet), url=_query(doc, names), theme=_theme()),
+        PageState(
+            name=_STATE, arguments=names, quiet=list(quiet), local=own, url=_query(doc, names + own), theme=_theme()
+        ),
         Div(name=_BANNER, visible=False, sizing_mode="stretch_width", stylesheets=[_BANNER_CSS], **_PLAIN),
         Div(name=_BADGE, stylesheets=[_BADGE_CSS], **_PLAIN),
     )

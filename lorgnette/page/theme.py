@@ -77,9 +77,10 @@ _TABLE_CSS = """
 .slick-cell-index { color: var(--lg-quiet); }
 .slick-cell.selected { background: var(--lg-ground); }
 """
+# Bokeh writes its colour of the bar into the element. The handles stand out of the bar by half their width.
 _SLIDER_CSS = """
-.noUi-connect { background: var(--lg-accent); }
-.noUi-target { background: var(--lg-ground); border-color: var(--lg-line); box-shadow: none; }
+.noUi-connect { background-color: var(--lg-accent) !important; }
+.noUi-target { margin: 0 9px; background: var(--lg-ground); border-color: var(--lg-line); box-shadow: none; }
 .noUi-handle { background: var(--lg-surface); border-color: var(--lg-quiet); box-shadow: none; }
 .bk-slider-title, .bk-slider-value { color: var(--lg-quiet); }
 """

@@ -4,7 +4,28 @@
 """
 
 from lorgnette.panes.download import Download
+from lorgnette.panes.events.color_scale import ColorScale
+from lorgnette.panes.events.event_choice import ARGUMENTS, EventChoice, choice_from_arguments
+from lorgnette.panes.events.event_data import EventData, SaveShown
+from lorgnette.panes.events.event_projection import EventProjection
+from lorgnette.panes.events.event_table import EventTable
+from lorgnette.panes.events.local_sliders import LocalRangeSlider, LocalSlider
 from lorgnette.panes.live_markup import LiveMarkup
 from lorgnette.panes.page_state import KeyPress, PageState
 
-__all__ = ["Download", "KeyPress", "LiveMarkup", "PageState"]
+__all__ = [
+    "ARGUMENTS",
+    "ColorScale",
+    "Download",
+    "EventChoice",
+    "EventData",
+    "EventProjection",
+    "EventTable",
+    "KeyPress",
+    "LiveMarkup",
+    "LocalRangeSlider",
+    "LocalSlider",
+    "PageState",
+    "SaveShown",
+    "choice_from_arguments",
+]

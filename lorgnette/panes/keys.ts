@@ -2,6 +2,9 @@
 
 export type Keys = Map<string, string> | {[key: string]: string}
 
+/* What the page's own scripts hear on the document when one of the keys is pressed that are theirs. */
+export const LOCAL_KEY = "lorgnette_key"
+
 const NAMES: {[key: string]: string} = {ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space"}
 
 function is_typing(event: KeyboardEvent): boolean {

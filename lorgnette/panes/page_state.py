@@ -57,11 +57,23 @@ class PageState(Model):
         help="Those of the arguments that change too often to be entries of the browser's history.",
     )
 
+    local: list[str] = List(  # type: ignore[assignment]
+        String,
+        help="""Arguments that other models in the browser write into the address. They are in `url` as they were at the
+        start and are read anew on going back or forward, but values that are set here for them are ignored.""",
+    )
+
     keys: dict[str, str] = Dict(  # type: ignore[assignment]
         String,
         String,
         help="""What the page's keys do, by their name in the browser's `KeyboardEvent.key`. Each press of one becomes a
         `KeyPress` event; "?" lists them all.""",
+    )
+
+    local_keys: list[str] = List(  # type: ignore[assignment]
+        String,
+        help="""Those of the keys that are for the page's own scripts: instead of an event here there is a "lorgnette_key"
+        event of the browser's document, with the key as its `detail`.""",
     )
 
     url: dict[str, str] = Dict(  # type: ignore[assignment]

@@ -4,7 +4,7 @@ import {ModelEvent} from "@bokehjs/core/bokeh_events"
 import {Enum} from "@bokehjs/core/kinds"
 import type {Attrs} from "@bokehjs/core/types"
 import type * as p from "@bokehjs/core/properties"
-import {listen} from "./keys"
+import {listen, LOCAL_KEY} from "./keys"
 import type {Keys} from "./keys"
 import {Link} from "./link"
 import {on_choice_elsewhere, remember, remembered} from "./theme"
@@ -68,7 +68,7 @@ export class PageStateView extends View {
     addEventListener("popstate", () => this.follow_address(), {signal})
     on_choice_elsewhere((choice) => this.model.theme = choice, signal)
     this.switch_el?.addEventListener("change", () => this.model.theme = this.switch_el!.value as Choice, {signal})
-    listen(() => this.model.keys, (key) => this.model.trigger_event(new KeyPress(key)), signal)
+    listen(() => this.model.keys, (key) => this.press(key), signal)
 
     const link = new Link(show_connection, signal)
     this.model.document?.on_event("connection_lost", () => link.lost())
@@ -78,6 +78,14 @@ export class PageStateView extends View {
   override remove(): void {
     this.stop.abort()
     super.remove()
+  }
+
+  private press(key: string): void {
+    if (this.model.local_keys.includes(key)) {
+      document.dispatchEvent(new CustomEvent(LOCAL_KEY, {detail: key}))
+    } else {
+      this.model.trigger_event(new KeyPress(key))
+    }
   }
 
   private show_theme(): void {
@@ -102,7 +110,7 @@ export class PageStateView extends View {
 
   private read_address(): {[name: string]: string} {
     const query = new URLSearchParams(location.search)
-    const names = [...new Set([...this.model.arguments, ...this.own])]
+    const names = [...new Set([...this.model.arguments, ...this.model.local, ...this.own])]
     return Object.fromEntries(names.filter((name) => query.has(name)).map((name) => [name, query.get(name)!]))
   }
 
@@ -116,6 +124,8 @@ export class PageStateView extends View {
     for (const name of [...this.model.arguments, ...Object.keys(url)]) {
       this.own.add(name)
     }
+    // What the server knows of these is as old as the page; their own models write them.
+    this.model.local.forEach((name) => this.own.delete(name))
     const query = new URLSearchParams(location.search)
     const changed: string[] = []
     for (const name of this.own) {
@@ -167,8 +177,10 @@ export namespace PageState {
     theme: p.Property<Choice>
     arguments: p.Property<string[]>
     quiet: p.Property<string[]>
+    local: p.Property<string[]>
     url: p.Property<Map<string, string> | {[name: string]: string}>
     keys: p.Property<Keys>
+    local_keys: p.Property<string[]>
   }
 }
 
@@ -188,13 +200,15 @@ export class PageState extends Model {
     this.prototype.default_view = PageStateView
 
     this.define<PageState.Props>(({Bool, Str, List, Dict}) => ({
-      visible:   [ Bool, true ],
-      dark:      [ Bool, false ],
-      theme:     [ Theme, "auto" ],
-      arguments: [ List(Str), [] ],
-      quiet:     [ List(Str), [] ],
-      url:       [ Dict(Str), {} ],
-      keys:      [ Dict(Str), {} ],
+      visible:    [ Bool, true ],
+      dark:       [ Bool, false ],
+      theme:      [ Theme, "auto" ],
+      arguments:  [ List(Str), [] ],
+      quiet:      [ List(Str), [] ],
+      local:      [ List(Str), [] ],
+      url:        [ Dict(Str), {} ],
+      keys:       [ Dict(Str), {} ],
+      local_keys: [ List(Str), [] ],
     }))
   }
 }
