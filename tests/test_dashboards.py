@@ -14,6 +14,8 @@ from lorgnette.home import dashboards
 from lorgnette.page import Page
 
 NAMES = [path.name for path in dashboards()]
+OF_FILES = {"event_display"}  # these show no streams, and know nothing of programs
+LIVE = [name for name in NAMES if name not in OF_FILES]
 STREAM = "every-kind"
 
 # A program with something of each kind, at a steady pace.
@@ -102,16 +104,18 @@ def test_all_live_through_the_life_of_a_program(tmp_path, open_tab):
             assert page.evaluate("Bokeh.documents[0].roots().length") > 3
             links = page.get_by_role("navigation").get_by_role("link")
             assert links.count() == len(NAMES), "all of them are in the navigation"
+        live = [pages[name] for name in LIVE]
         with program(PUBLISHER) as publisher:
-            for page in pages.values():
+            for page in live:
                 shows(page, "live")
             publisher.send_signal(signal.SIGKILL)
-            for page in pages.values():
+            for page in live:
                 shows(page, "gone")
         with program(PUBLISHER):
-            for page in pages.values():
+            for page in live:
                 shows(page, "live")
-                assert page.get_by_role("alert").inner_text().strip() == ""
+            for page in pages.values():
+                assert browser.banner(page) == ""
         assert complaints == []
         unusual = [line for line in server.output().splitlines() if line and not USUAL.search(line)]
         assert unusual == []
@@ -125,7 +129,8 @@ def test_all_fit_their_windows(tmp_path, open_tab, width):
     with program(PUBLISHER), browser.serve(command, f"{NAMES[0]}/metadata", tmp_path, env=env) as server:
         for name in NAMES:
             page = open_tab(server.url(f"{name}?stream={STREAM}"), width=width)
-            shows(page, "live")
+            if name in LIVE:
+                shows(page, "live")
             box = "document.documentElement"
             assert page.evaluate(f"{box}.scrollWidth <= {box}.clientWidth"), f"{name} is wider than its window"
 
@@ -136,7 +141,7 @@ def test_no_text_of_a_program_becomes_markup(tmp_path, open_tab):
     command = [sys.executable, "-m", "bokeh", "serve", *map(str, dashboards())]
     env = browser.bare_environment(PYTHONPATH=str(browser.ROOT))
     with program(HOSTILE), browser.serve(command, f"{NAMES[0]}/metadata", tmp_path, env=env) as server:
-        for name in NAMES:
+        for name in LIVE:
             page = open_tab(server.url(f"{name}?stream={STREAM}"))
             shows(page, "live")
             page.get_by_text("onerror", exact=False).first.wait_for(state="attached")

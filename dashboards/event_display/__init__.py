@@ -1,0 +1,1 @@
+"""Event display: recorded events in linked views, one event at a time."""

@@ -1,0 +1,41 @@
+"""Results of work elsewhere that may be refusals: a page shows those in its own words."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Future
+from typing import Final, TypeVar
+
+from data_sources.base import SourceError
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+_COMING: Final = "The page shows them then."  # what the library advises where there is nothing to do but to wait
+
+
+def is_coming(error: SourceError) -> bool:
+    """Whether nothing is wrong: what was asked for is being made, and who asks again later gets it."""
+    return error.remedy == _COMING
+
+
+def outcome(future: Future[T]) -> Future[T | SourceError]:
+    """Return a future whose result is that of another, or why there is none."""
+    result: Future[T | SourceError] = Future()
+
+    def done(finished: Future[T]) -> None:
+        if finished.cancelled():
+            result.set_result(SourceError("This was called off."))
+            return
+        error = finished.exception()
+        if error is None:
+            result.set_result(finished.result())
+        elif isinstance(error, SourceError):
+            result.set_result(error)
+        else:
+            log.error("Work for an event display failed.", exc_info=error)
+            result.set_result(SourceError(f"This went wrong here. {type(error).__name__}: {error}"))
+
+    future.add_done_callback(done)
+    return result
