@@ -41,3 +41,52 @@ def test_a_quick_run_of_the_pages_gives_figures_in_every_part(tmp_path):
     assert set(slow_down["values"]) == {"watched", "not watched again", "runs"}
     if find_chromium() is not None:
         assert pixel["values"]["frame_stats"]["ages_ms"]
+
+
+NEEDS_EVENTS = pytest.mark.skipif(
+    importlib.util.find_spec("bokeh") is None or importlib.util.find_spec("uproot") is None,
+    reason="the event display needs the server's packages",
+)
+
+
+@NEEDS_EVENTS
+@pytest.mark.timeout(300)
+def test_a_quick_run_of_reading_events_gives_figures(tmp_path):
+    read, peer, constant = run(tmp_path, "events.py", "--quick", "--only", "read", "peer", "constant", timeout=280)
+    for kind in ("TTree", "RNTuple", "Parquet"):
+        figures = read["values"][f"{kind} 4000"]
+        assert set(figures["us"]) == {"not read before", "beside", "read ahead"}
+        assert all(value > 0 for times in [*figures["us"].values(), figures["library_us"]] for value in times)
+    ours, *whole = peer["values"].values()
+    assert len(whole) == 2
+    assert min(min(each["us"]) for each in whole) > min(ours["us"]), "an index is not slower than reading everything"
+    assert len(constant["rows"]) == 3
+    assert all(len(each["few_s"]) == len(each["many_s"]) == 3 for each in constant["values"].values())
+
+
+@NEEDS_EVENTS
+@pytest.mark.timeout(300)
+def test_a_quick_run_of_serving_events_gives_figures(tmp_path):
+    options = ("--quick", "--only", "memory", "first", "--real", str(tmp_path))
+    memory, first = run(tmp_path, "events.py", *options, timeout=280)
+    decoded = [each["decoded"] for each in memory["values"].values()]
+    assert decoded[0] == 0
+    assert 5 <= decoded[-1] - decoded[-2] <= 9, "two sessions looked at the same five events"
+    assert list(first["values"]) == ["HGCAL"], "there are no real files in that directory"
+    assert all(seconds > 0 for times in first["values"]["HGCAL"].values() for seconds in times)
+
+
+@NEEDS_EVENTS
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(find_chromium() is None, reason="it needs Chromium")
+def test_a_quick_run_of_the_event_display_gives_figures(tmp_path):
+    page, moves = run(tmp_path, "events.py", "--quick", "--only", "page", "moves", timeout=280)
+    assert len(page["rows"]) == 4
+    for name, figures in page["values"].items():
+        assert all(each["layer_view"] <= each["complete"] for each in figures["shown_ms"]), name
+        if name.startswith("Lorgnette"):
+            assert all(0 < each["arrived"] < each["complete"] for each in figures["shown_ms"]), name
+    *ours, plain = moves["values"].values()
+    assert [each["frames"] for each in ours] == [0, 0, 0]
+    assert plain["frames"] > 0
