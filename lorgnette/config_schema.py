@@ -223,6 +223,14 @@ class EventInput(_Brief):
     geometry: Annotated[
         Literal["V11", "V16"] | None, _about("Version of the HGCAL; null: the one that is recognised.")
     ] = None
+    geometry_file: Annotated[
+        _Path | None,
+        _about(
+            "File that describes the HGCAL: a flat text file of wafers (outlines of modules, partial ones cut) or a "
+            "ROOT file with TreeTriggerCells (modules, positions and shapes of cells). null: made by formulas, in "
+            "which wafers at the rim are whole hexagons.",
+        ),
+    ] = None
     identity: EventIdentity = EventIdentity()
     collections: Annotated[
         dict[_Name, EventCollection],

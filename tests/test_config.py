@@ -255,6 +255,15 @@ def test_what_was_written_of_mappings_is_read_back(elsewhere):
     assert config.load(None, {"LORGNETTE_EVENTS_SOURCES": variable}).events.sources == settings.events.sources
 
 
+def test_a_file_of_geometry_is_found_from_where_the_server_runs_and_written_back(elsewhere):
+    text = "events: {sources: {a: {files: a.root, geometry_file: wafers.txt}, b: {files: b.root, geometry_file: ~/g}}}"
+    settings = config.load(write(elsewhere / "a.yaml", text), {})
+    sources = settings.events.sources
+    assert (sources["a"].geometry_file, sources["b"].geometry_file) == (elsewhere / "wafers.txt", Path.home() / "g")
+    again = config.load(write(elsewhere / "b.yaml", config.to_yaml(settings)), {})
+    assert again.model_dump() == settings.model_dump()
+
+
 def test_sources_may_share_lines_by_an_anchor(elsewhere):
     text = "events:\n  sources:\n    a: &a {files: a.root, particle: photon}\n    b: {<<: *a, files: b.root}\n"
     sources = config.load(write(elsewhere / "a.yaml", text), {}).events.sources

@@ -1,5 +1,6 @@
 """The projections of an event: what they draw, and what pointing, tapping and selecting in them marks."""
 
+import base64
 import sys
 
 import numpy as np
@@ -7,7 +8,8 @@ import projection_page
 import pytest
 from browser import serve, wait_for
 
-from data_sources.events.packet import layers_of
+from data_sources.events.packet import layers_of, modules_packet
+from data_sources.geometry.described import described
 from data_sources.geometry.hgcal import corners_of
 
 YELLOW = [253, 231, 36]  # the upper end of viridis
@@ -524,3 +526,21 @@ def test_the_modules_of_a_layer_have_outlines_and_labels(opened):
     probe.choose(labels=True)
     probe.zoom("xy", 20, 90, 20, 90)
     assert probe.ask("probe.count('xy', [29, 34, 41])") > 20  # letters
+
+
+def test_a_partial_wafer_is_drawn_as_what_is_left_of_it(opened, tmp_path):
+    path = tmp_path / "wafers.txt"
+    path.write_text("1 F 120 502.32 0.00 0 3 0\n1 a 300 -502.32 0.00 0 -3 0\n", encoding="utf-8")
+    told = described(path)
+    probe = opened()
+    probe.choose(layers=[1, 1], endcap="plus", outlines=True, hidden=["cells", "clusters", "particles"])
+    load = "data.modules = Uint8Array.from(atob(given[0]), (letter) => letter.charCodeAt(0)).buffer"
+    probe.ask(load, base64.b64encode(modules_packet("V11", told)).decode())
+    rings = probe.ask("probe.projection('xy').scene.modules.map(({x, y, ring}) => [x, y, ...ring.flat()])")
+    whole, cut = sorted(rings, key=len)
+    assert whole[:2] == pytest.approx([-50.232, 0])
+    assert cut[2:] == pytest.approx(told.modules("V11")["partial"]["outline"][0].tolist())
+    assert cut[0] != pytest.approx(50.232, abs=2), "its middle is that of what is left"
+    probe.zoom("xy", 30, 70, -20, 20)
+    sizes = [max(ring[2::2]) - min(ring[2::2]) for ring in (whole, cut)]
+    assert sizes[1] == pytest.approx(sizes[0] / 2, rel=0.01)

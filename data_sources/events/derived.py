@@ -12,6 +12,7 @@ from data_sources.events import tracks
 from data_sources.events.model import Kind
 
 if TYPE_CHECKING:
+    from data_sources.geometry.described import TriggerCells
     from data_sources.geometry.wafers import Version
 
 Columns: TypeAlias = dict[str, NDArray[Any]]
@@ -56,6 +57,7 @@ def complete(
     *,
     generated: bool = False,
     geometry: Version | None = None,
+    cells: TriggerCells | None = None,
     detector: Detector | None = None,
 ) -> None:
     """Add the columns that follow from those that a collection has. What is there is never replaced.
@@ -65,6 +67,7 @@ def complete(
         kind: of the collection.
         generated: whether a simulation made it up; such particles get no track.
         geometry: version of the HGCAL, if its cells are shown.
+        cells: where its cells are, if a file says so.
         detector: where tracks run, if it is known.
     """
     origin = {axis: float(table.pop(f"origin_{axis}")[0]) for axis in "xyz" if f"origin_{axis}" in table}
@@ -75,7 +78,7 @@ def complete(
         if geometry is not None and kind == "cells":
             from data_sources.events.outlines import add_outlines  # noqa: PLC0415  (only for files of the HGCAL)
 
-            add_outlines(table, geometry)
+            add_outlines(table, geometry, cells)
         if kind in {"cells", "hits", "clusters"}:
             _add_position(table, geometry, detector)
             add_momentum(table)  # what has an energy and a place has a transverse one

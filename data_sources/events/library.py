@@ -167,7 +167,7 @@ class Library:
                 name,
                 told.files,
                 container=told.container or None,
-                mapping=told if told.collections or told.identity != EventIdentity() or told.geometry else None,
+                mapping=told if _says_content(told) else None,
                 particle=told.particle,
                 pileup=told.pileup,
                 default_events=told.default_events,
@@ -218,6 +218,12 @@ class Library:
         for each in unused:
             each.close()
         return ends
+
+
+def _says_content(told: EventInput) -> bool:
+    """Whether the configuration says more of the files' content than where it is."""
+    named = told.collections or told.geometry or told.geometry_file
+    return bool(named) or told.identity != EventIdentity()
 
 
 def _made(sample: Sample) -> str:

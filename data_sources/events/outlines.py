@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +12,20 @@ from data_sources.events.model import Shape
 from data_sources.geometry.hgcal import Hgcal, hgcal
 from data_sources.geometry.wafers import Version
 
+if TYPE_CHECKING:
+    from data_sources.geometry.described import Found, TriggerCells
+
 SCINTILLATOR: Final = 10  # the sub-detector's number
 NO_WAFER: Final = -999  # what cells of the scintillator have as wafer
 _SAME: Final = 0.1  # cm between where a cell is and where its numbers say; more is another numbering or orientation
 _SMALL: Final = ("layer", "zside", "wafer_u", "wafer_v", "cell_u", "cell_v", "subdet")
 
 
-def add_outlines(table: dict[str, NDArray[Any]], version: Version) -> None:
+def add_outlines(table: dict[str, NDArray[Any]], version: Version, cells: TriggerCells | None = None) -> None:
     """Add `shape`, `r_min` and `r_max` to cells, and `x`, `y`, `z`, `zside` where the file has none.
 
     The position in the file is the truth. The shape follows from the cell's numbers if these agree with the position,
-    otherwise from the position.
+    otherwise from the position. With `cells`, which a file of its own describes, both come from there.
     """
     _narrow(table)
     if "layer" not in table or "shape" in table or "corners" in table:
@@ -33,21 +36,50 @@ def add_outlines(table: dict[str, NDArray[Any]], version: Version) -> None:
     if "zside" not in table and side is not None:
         table["zside"] = side.astype(np.int8)
     side = np.ones(len(layer), np.int64) if side is None else np.where(side < 0, -1, 1)
+    found = _find(table, cells, layer, side)
     if not {"x", "y"} & table.keys():
-        _place(table, detector, layer, side)
+        if found is None:
+            _place(table, detector, layer, side)
+        else:
+            table["x"], table["y"] = found.x, found.y
+    if "z" not in table and found is not None:
+        there = np.isfinite(found.z)
+        table["z"] = np.where(there, found.z, detector.layer_z(layer, side)).astype(np.float32)
     if "z" not in table:
         table["z"] = detector.layer_z(layer, side).astype(np.float32)
     if not {"x", "y"} <= table.keys():
         return
-    _shape(table, detector, layer, side)
+    ends = None if cells is None or found is None else (cells.first, cells.last)
+    _shape(table, detector, (layer, side), found, ends)
 
 
-def _shape(table: dict[str, NDArray[Any]], detector: Hgcal, layer: NDArray[np.int64], side: NDArray[np.int64]) -> None:
+def _find(
+    table: Mapping[str, NDArray[Any]], cells: TriggerCells | None, layer: NDArray[np.int64], side: NDArray[np.int64]
+) -> Found | None:
+    """What a file says of the cells; None where there is none, or where cells have no numbers."""
+    names = ("wafer_u", "wafer_v", "cell_u", "cell_v")
+    if cells is None or not set(names) <= table.keys():
+        return None
+    return cells.find({name: table[name] for name in names} | {"layer": layer, "zside": side, "tile": _tiles(table)})
+
+
+def _shape(
+    table: dict[str, NDArray[Any]],
+    detector: Hgcal,
+    place: tuple[NDArray[np.int64], NDArray[np.int64]],
+    found: Found | None,
+    ends: tuple[NDArray[np.int64], NDArray[np.int64]] | None,
+) -> None:
+    """Add the shapes. `place`: layer and endcap; `ends`: first and last ring, by layer, where a file says so."""
+    layer, side = place
     x, y = table["x"], table["y"]
     tile = _tiles(table)
     shape = np.zeros(len(layer), np.uint8)
     agrees = np.zeros(len(layer), dtype=bool)
-    if {"wafer_u", "wafer_v", "cell_u", "cell_v"} <= table.keys():
+    if found is not None:
+        agrees = (np.abs(found.x - x) < _SAME) & (np.abs(found.y - y) < _SAME) & ~tile
+        shape[agrees] = found.shape[agrees]
+    elif {"wafer_u", "wafer_v", "cell_u", "cell_v"} <= table.keys():
         from data_sources.geometry.cells import cell_shapes  # noqa: PLC0415
 
         u, v = table["cell_u"], table["cell_v"]
@@ -63,7 +95,8 @@ def _shape(table: dict[str, NDArray[Any]], detector: Hgcal, layer: NDArray[np.in
     if tile.any():
         shape[tile] = Shape.TILE
         ring = table["cell_u"] if "cell_u" in table else np.full(len(layer), 2)
-        inner, outer = detector.tile_extents(layer[tile], ring[tile], x[tile], y[tile])
+        limits = (None, None) if ends is None else (end[np.clip(layer[tile], 0, len(end) - 1)] for end in ends)
+        inner, outer = detector.tile_extents(layer[tile], ring[tile], x[tile], y[tile], *limits)
         for name, values in (("r_min", inner), ("r_max", outer)):
             table[name] = np.zeros(len(layer), np.float32)
             table[name][tile] = values

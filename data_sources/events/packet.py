@@ -19,6 +19,7 @@ from data_sources.events.model import UNITS
 
 if TYPE_CHECKING:
     from data_sources.events.model import Event
+    from data_sources.geometry.described import Described
     from data_sources.geometry.wafers import Version
 
 MAGIC: Final = b"LGEV"
@@ -63,23 +64,29 @@ def packed(
     )
 
 
-@functools.cache
-def modules_packet(version: Version) -> bytes:
-    """Return the outlines of the detector's modules as a packet: the collections "modules" and "tiles"."""
+@functools.lru_cache(maxsize=4)
+def modules_packet(version: Version, described: Described | None = None) -> bytes:
+    """Return the outlines of the detector's modules as a packet: the collections "modules" and "tiles".
+
+    Where a file describes them there is also "partial": wafers that are cut, with their `outline`.
+    """
     from data_sources.geometry.hgcal import hgcal  # noqa: PLC0415  (only where there is such a detector)
 
-    tables = hgcal(version).modules().items()
+    tables = (hgcal(version).modules() if described is None else described.modules(version)).items()
     return _bytes({"geometry": version}, [_Table(name, name, columns) for name, columns in tables])
 
 
-@functools.cache
-def layers_of(geometry: str | None) -> list[tuple[int, float]]:
+@functools.lru_cache(maxsize=8)
+def layers_of(geometry: str | None, described: Described | None = None) -> list[tuple[int, float]]:
     """Return numbers and z (cm) of the layers of a detector, none where it is not known."""
     if geometry is None:
         return []
     from data_sources.geometry.hgcal import Z  # noqa: PLC0415  (only where there is such a detector)
 
-    return list(enumerate(Z[geometry], start=1))  # type: ignore[index]
+    known = dict(enumerate(Z[geometry], start=1))  # type: ignore[index]
+    if described is not None and described.cells is not None:
+        known |= described.cells.z
+    return sorted(known.items())
 
 
 def unpacked(packet: bytes) -> tuple[dict[str, Any], dict[str, dict[str, NDArray[Any]]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection as Names
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from data_sources.events.derived import MORE_UNITS, Columns, Detector, complete
 from data_sources.events.files import EventFileError, Ragged
 from data_sources.events.model import Collection, Event, Identity, Kind
+
+if TYPE_CHECKING:
+    from data_sources.geometry.described import Described
 
 Geometry: TypeAlias = Literal["V11", "V16"]
 
@@ -66,6 +69,7 @@ class Schema:
     collections: tuple[Plan, ...]
     identity_fields: Mapping[str, str] = field(default_factory=dict)  # of "event", "run", "lumi" those that there are
     geometry: Geometry | None = None  # of the HGCAL
+    described: Described | None = field(default=None, compare=False)  # the same from a file, where one is configured
     detector: Detector | None = None  # where tracks run; None: they are not extrapolated
     notes: tuple[str, ...] = ()  # of the file as a whole, shown with each event
     specific: bool = True  # recognised as something known, not only by the look of its names
@@ -110,7 +114,14 @@ class Schema:
         collections = []
         for plan in self.shown(shown):
             table = self._table(plan, columns, at, starts, identity, notes)
-            complete(table, plan.kind, generated=plan.generated, geometry=self.geometry, detector=self.detector)
+            complete(
+                table,
+                plan.kind,
+                generated=plan.generated,
+                geometry=self.geometry,
+                cells=self.described.cells if self.described else None,
+                detector=self.detector,
+            )
             collections.append(_collection(plan, table, notes))
         if collections and not any(len(collection) for collection in collections):
             notes.append(f"Event {identity.event} is empty: none of its collections has anything in it.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from data_sources.base import nearest
@@ -54,6 +55,10 @@ class SourceMapping(Protocol):
     @property
     def geometry(self) -> Geometry | None: ...  # noqa: D102
     @property
+    def geometry_file(self) -> Path | None:
+        """A file that describes the detector."""
+
+    @property
     def identity(self) -> IdentityMapping: ...  # noqa: D102
     @property
     def collections(self) -> Mapping[str, Any]:
@@ -87,7 +92,18 @@ def configured(file: EventFile, mapping: SourceMapping) -> Schema:
 
     Raises:
         EventFileError: for a branch that the file does not have, with the nearest names, and as `recognise`.
+        GeometryFileError: if the file that describes the detector cannot be used.
     """
+    schema = _configured(file, mapping)
+    if mapping.geometry_file is None:
+        return schema
+    from data_sources.geometry.described import described  # noqa: PLC0415  (only where such a file is named)
+
+    told = described(mapping.geometry_file, mapping.geometry)
+    return replace(schema, described=told, geometry="V11" if told.version == "V11" else "V16")
+
+
+def _configured(file: EventFile, mapping: SourceMapping) -> Schema:
     identity = {
         part: name
         for part, name in (
@@ -105,7 +121,8 @@ def configured(file: EventFile, mapping: SourceMapping) -> Schema:
             geometry=mapping.geometry or schema.geometry,
         )
     plans = tuple(_planned(file, name, asked) for name, asked in mapping.collections.items())
-    tracked = mapping.geometry is None and any(plan.kind == "tracks" for plan in plans)
+    known = mapping.geometry or mapping.geometry_file
+    tracked = known is None and any(plan.kind == "tracks" for plan in plans)
     return Schema(
         title="as configured",
         collections=plans,

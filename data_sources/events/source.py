@@ -130,7 +130,12 @@ class EventSource(Source):
 
     def modules(self) -> Future[bytes]:
         """Return the outlines of the detector's modules as a packet, empty where the detector is not known."""
-        return self._with(lambda opened: modules_packet(opened.schema.geometry) if opened.schema.geometry else b"")
+
+        def make(opened: Opened) -> bytes:
+            schema = opened.schema
+            return modules_packet(schema.geometry, schema.described) if schema.geometry else b""
+
+        return self._with(make)
 
     def prefetch(self, entries: Sequence[int], shown: Collection[str] | None = None) -> None:
         """Make the packets of events that will probably be asked for, the first ones first, when nothing else is done.
@@ -345,7 +350,7 @@ class EventSource(Source):
                 source=self.name,
                 entries=opened.entries,
                 geometry=part.schema.geometry,
-                layers=layers_of(part.schema.geometry),
+                layers=layers_of(part.schema.geometry, part.schema.described),
             )
             return packet, len(packet)
 

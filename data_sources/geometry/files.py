@@ -125,7 +125,7 @@ def _lines(path: Path) -> list[str]:
         remedy = "Check the path."
         raise GeometryFileError(what, where=str(path), why="There is no such file.", remedy=remedy) from error
     except UnicodeDecodeError as error:
-        remedy = "Give a text file of wafers; trees in ROOT files are read by another function."
+        remedy = "Give a text file of wafers, or a ROOT file with a tree of trigger cells."
         raise GeometryFileError(what, where=str(path), why="It is not a text file.", remedy=remedy) from error
     except OSError as error:
         why = f"{error.strerror or error}."

@@ -85,7 +85,7 @@ def clip(
     begins = np.where((beyond <= 0)[..., None], corners, crossing)
     ends = np.where((beyond_following <= 0)[..., None], following, crossing)
     within = (beyond <= 0) | (beyond_following <= 0)
-    pieces = np.stack([begins, ends], axis=2).reshape(len(corners), -1, 2)
+    pieces = np.stack([begins, ends], axis=2).reshape(len(corners), 2 * corners.shape[1], 2)
     pieces = _filled(pieces, within.repeat(2, axis=1))
     kept = _areas(pieces) > 1e-6
     pieces[~kept] = np.nan
@@ -104,6 +104,18 @@ def _areas(polygons: Floats) -> Floats:
     points = polygons - polygons[:, :1]  # near the origin, for precision
     x, y = points[..., 0], points[..., 1]
     return np.asarray(np.abs(np.sum(x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1), axis=1)) / 2)
+
+
+def middles(polygons: ArrayLike) -> Floats:
+    """Return the centres of gravity of polygons (n, k, 2): (n, 2), cm."""
+    points = np.asarray(polygons, np.float64)
+    begin = points[:, :1]
+    points = points - begin  # near the origin, for precision
+    following = np.roll(points, -1, axis=1)
+    parts = points[..., 0] * following[..., 1] - points[..., 1] * following[..., 0]
+    return np.asarray(
+        begin[:, 0] + (parts[..., None] * (points + following)).sum(axis=1) / (3 * parts.sum(axis=1)[:, None])
+    )
 
 
 def outlines(x: ArrayLike, y: ArrayLike, angle: ArrayLike, distance: ArrayLike) -> NDArray[np.float32]:

@@ -56,7 +56,7 @@
     __esExport("EventData", event_data_1.EventData);
     const event_projection_1 = require("62eb5dccdd") /* ./panes/events/event_projection */;
     __esExport("EventProjection", event_projection_1.EventProjection);
-    const event_table_1 = require("d7130a1049") /* ./panes/events/event_table */;
+    const event_table_1 = require("403e36c08d") /* ./panes/events/event_table */;
     __esExport("EventTable", event_table_1.EventTable);
     const local_sliders_1 = require("e1cc345576") /* ./panes/events/local_sliders */;
     __esExport("LocalRangeSlider", local_sliders_1.LocalRangeSlider);
@@ -1547,7 +1547,7 @@
     // anew.
     const cell_drawing_1 = require("5e860a4bf0") /* ./cell_drawing */;
     const legend_1 = require("133727c86b") /* ./legend */;
-    const modules_1 = require("842d34991c") /* ./modules */;
+    const modules_1 = require("5acd263bf7") /* ./modules */;
     const raster_1 = require("a4ba0b072f") /* ./raster */;
     const DIMMED = 0.35; // how much of everything else remains while something is marked
     class Picture {
@@ -2106,7 +2106,7 @@
         }
     }
 },
-"842d34991c": /* panes/events/modules.js */ function _(require, module, exports, __esModule, __esExport) {
+"5acd263bf7": /* panes/events/modules.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     exports.find_modules = find_modules;
     exports.paint_modules = paint_modules;
@@ -2116,6 +2116,8 @@
     const HEXAGON = [[-W / 2, -SIDE / 2], [0, -SIDE], [W / 2, -SIDE / 2], [W / 2, SIDE / 2], [0, SIDE], [-W / 2, SIDE / 2]];
     const BOARD_HALF = Math.PI / 36; // a board with tiles is 10 degrees wide
     const MANY = 10000; // more than any of the numbers that make a key
+    const CORNERS = 12; // of the outline of a wafer that is cut; some repeat
+    const FINE = 10; // middles of wafers that are cut differently can be a centimetre from each other
     const LEGIBLE = 38; // CSS pixels across: less has no room for a label
     function hexagon(x, y) {
         return HEXAGON.map(([dx, dy]) => [x + dx, y + dy]);
@@ -2123,6 +2125,11 @@
     function board(r_min, r_max, phi) {
         const arc = (r, sides) => sides.map((side) => [r * Math.cos(phi + side * BOARD_HALF), r * Math.sin(phi + side * BOARD_HALF)]);
         return [...arc(r_min, [-1, 0, 1]), ...arc(r_max, [1, 0, -1])];
+    }
+    // What is left of a wafer that is cut. `outline`: x and y of each corner.
+    function cut(outline, row) {
+        const at = (corner) => 2 * (row * CORNERS + corner);
+        return Array.from({ length: CORNERS }, (_, i) => [outline[at(i)], outline[at(i) + 1]]);
     }
     // The modules of the shown layers; those behind each other once. Of boards with tiles those of the first layer that has
     // any: they are a little different in each.
@@ -2134,6 +2141,9 @@
         const [layer, zside, u, v] = [numbers("layer"), numbers("zside"), numbers("wafer_u"), numbers("wafer_v")];
         const [x, y] = [numbers("x"), numbers("y")];
         const [r_min, r_max, phi] = [numbers("r_min"), numbers("r_max"), numbers("phi")];
+        const column = collection.columns.get("outline");
+        const outline = column?.width == 2 * CORNERS ? column.values : null;
+        const fine = outline != null ? FINE : 1;
         const found = new Map();
         let boards = null;
         for (let i = 0; i < collection.count; i++) {
@@ -2142,10 +2152,10 @@
                 continue;
             }
             if (x != null && y != null) {
-                const key = Math.round(x[i]) * MANY + Math.round(y[i]);
+                const key = Math.round(x[i] * fine) * MANY + Math.round(y[i] * fine);
                 if (!found.has(key)) {
                     const label = u != null && v != null ? `${u[i]}, ${v[i]}` : "";
-                    found.set(key, { x: x[i], y: y[i], ring: hexagon(x[i], y[i]), label });
+                    found.set(key, { x: x[i], y: y[i], ring: outline != null ? cut(outline, i) : hexagon(x[i], y[i]), label });
                 }
             }
             else if (r_min != null && r_max != null && phi != null && (boards ?? layer?.[i]) == layer?.[i]) {
@@ -2964,7 +2974,7 @@
     const cone_drawing_1 = require("9934ff1576") /* ./cone_drawing */;
     const group_drawing_1 = require("ce8e611892") /* ./group_drawing */;
     const marker_styles_1 = require("1ab1de3538") /* ./marker_styles */;
-    const modules_1 = require("842d34991c") /* ./modules */;
+    const modules_1 = require("5acd263bf7") /* ./modules */;
     const outlines_1 = require("ab061e096f") /* ./outlines */;
     const path_drawing_1 = require("7cd7320a51") /* ./path_drawing */;
     const projections_1 = require("19e3baf4e0") /* ./projections */;
@@ -3851,7 +3861,7 @@
     exports.Screen = Screen;
     Screen.__name__ = "Screen";
 },
-"d7130a1049": /* panes/events/event_table.js */ function _(require, module, exports, __esModule, __esExport) {
+"403e36c08d": /* panes/events/event_table.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a;
     __esModule();
     const ui_element_1 = require("@bokehjs/models/ui/ui_element");
@@ -4068,7 +4078,7 @@
             if (collection == null) {
                 return data.event == null ? "No event." : "This event has no collections.";
             }
-            const number = (count) => count.toLocaleString("en").replaceAll(",", "\u202f");
+            const number = (count) => count.toLocaleString("en");
             const left_off = listed.length > MANY_ROWS ? `; the first ${number(MANY_ROWS)} are listed` : "";
             if (among == null) {
                 return `${number(shown)} of ${number(collection.count)} shown${left_off}`;
@@ -4448,7 +4458,7 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
     const view_1 = require("@bokehjs/core/view");
     const bokeh_events_1 = require("@bokehjs/core/bokeh_events");
     const kinds_1 = require("@bokehjs/core/kinds");
-    const keys_1 = require("b4d732d8cc") /* ./keys */;
+    const keys_1 = require("7f2a3a8cd3") /* ./keys */;
     const link_1 = require("aeb2cd05b3") /* ./link */;
     const theme_1 = require("4413e82649") /* ./theme */;
     const Theme = (0, kinds_1.Enum)("auto", "light", "dark");
@@ -4623,7 +4633,7 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
         }));
     })();
 },
-"b4d732d8cc": /* panes/keys.js */ function _(require, module, exports, __esModule, __esExport) {
+"7f2a3a8cd3": /* panes/keys.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     exports.listen = listen;
     // Keys of a page: "?" opens a dialog that lists them, the others go to whoever asked for them.
@@ -4632,6 +4642,9 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
     const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", " ": "Space" };
     function is_typing(event) {
         const target = event.composedPath()[0]; // the real one, within whatever shadow
+        if (target instanceof HTMLInputElement && ["checkbox", "button"].includes(target.type)) {
+            return event.key == " " || event.key == "Enter";
+        }
         return target instanceof HTMLElement &&
             (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
     }
@@ -4850,5 +4863,5 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
         }, { signal });
     }
 },
-}, "107226185b", {"index":"107226185b","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"842d34991c","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"d7130a1049","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"b4d732d8cc","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
+}, "107226185b", {"index":"107226185b","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"403e36c08d","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

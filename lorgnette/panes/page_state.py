@@ -72,8 +72,8 @@ class PageState(Model):
 
     local_keys: list[str] = List(  # type: ignore[assignment]
         String,
-        help="""Those of the keys that are for the page's own scripts: instead of an event here there is a "lorgnette_key"
-        event of the browser's document, with the key as its `detail`.""",
+        help="""Those of the keys that are for the page's own scripts: instead of an event here there is one of the
+        browser's document, "lorgnette_key", with the key as its `detail`.""",
     )
 
     url: dict[str, str] = Dict(  # type: ignore[assignment]

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import uproot
 from browser import wait_for
 
 from data_sources.base import SourceError, UnknownNameError
@@ -247,6 +248,17 @@ def test_offers_tell_what_is_configured_and_open_nothing(make_library):
     assert (first.entries, first.problem) == (None, "")
     assert (second.name, second.particle, second.pileup, second.default_events) == ("b", "", None, ())
     assert library.open_names == []
+
+
+def test_a_file_of_geometry_alone_counts_as_said_about_the_content(make_library, tmp_path):
+    """It is not left out because nothing else is said: the source fails as the file is missing."""
+    events = tmp_path / "a.root"
+    with uproot.recreate(events) as file:
+        file["events"] = {"Jet_pt": [1.0], "Jet_eta": [1.0], "Jet_phi": [1.0]}
+    named = {"files": str(events), "geometry_file": str(tmp_path / "none.txt")}
+    source = make_library(sources={"a": named}).source("a")
+    with pytest.raises(SourceError, match=r"none\.txt There is no such file"):
+        source.opened().result(60)
 
 
 def test_sources_are_listed_beside_streams(make_library):

@@ -109,7 +109,8 @@ def mapping(collections, geometry=None, **identity):
         )
         for name, c in collections.items()
     }
-    return SimpleNamespace(geometry=geometry, identity=SimpleNamespace(**full), collections=made)
+    said = {"geometry": geometry, "geometry_file": None, "collections": made}
+    return SimpleNamespace(identity=SimpleNamespace(**full), **said)
 
 
 # Real files: for each collection the branch that counts it, and how its hardest is found with uproot alone.

@@ -1,7 +1,7 @@
 // Outlines and labels of the detector's modules in the layer view.
 import type {Endcap} from "./choice_text"
 import type {Inks} from "./drawing"
-import type {Collection} from "./packet"
+import type {Collection, Numbers} from "./packet"
 import {kept, values} from "./projections"
 import type {Screen} from "./screen"
 
@@ -10,6 +10,8 @@ const SIDE = W / Math.sqrt(3)
 const HEXAGON = [[-W / 2, -SIDE / 2], [0, -SIDE], [W / 2, -SIDE / 2], [W / 2, SIDE / 2], [0, SIDE], [-W / 2, SIDE / 2]]
 const BOARD_HALF = Math.PI / 36 // a board with tiles is 10 degrees wide
 const MANY = 10_000 // more than any of the numbers that make a key
+const CORNERS = 12 // of the outline of a wafer that is cut; some repeat
+const FINE = 10 // middles of wafers that are cut differently can be a centimetre from each other
 const LEGIBLE = 38 // CSS pixels across: less has no room for a label
 
 export type Sight = {layers: [number, number] | null, endcap: Endcap}
@@ -25,6 +27,12 @@ function board(r_min: number, r_max: number, phi: number): [number, number][] {
   return [...arc(r_min, [-1, 0, 1]), ...arc(r_max, [1, 0, -1])]
 }
 
+// What is left of a wafer that is cut. `outline`: x and y of each corner.
+function cut(outline: Numbers, row: number): [number, number][] {
+  const at = (corner: number) => 2 * (row * CORNERS + corner)
+  return Array.from({length: CORNERS}, (_, i) => [outline[at(i)], outline[at(i) + 1]])
+}
+
 // The modules of the shown layers; those behind each other once. Of boards with tiles those of the first layer that has
 // any: they are a little different in each.
 export function find_modules(collection: Collection, sight: Sight): Module[] {
@@ -36,6 +44,9 @@ function look_up(collection: Collection, {layers, endcap}: Sight): Module[] {
   const [layer, zside, u, v] = [numbers("layer"), numbers("zside"), numbers("wafer_u"), numbers("wafer_v")]
   const [x, y] = [numbers("x"), numbers("y")]
   const [r_min, r_max, phi] = [numbers("r_min"), numbers("r_max"), numbers("phi")]
+  const column = collection.columns.get("outline")
+  const outline = column?.width == 2 * CORNERS ? column.values : null
+  const fine = outline != null ? FINE : 1
   const found = new Map<number, Module>()
   let boards: number | null = null
   for (let i = 0; i < collection.count; i++) {
@@ -44,10 +55,10 @@ function look_up(collection: Collection, {layers, endcap}: Sight): Module[] {
       continue
     }
     if (x != null && y != null) {
-      const key = Math.round(x[i]) * MANY + Math.round(y[i])
+      const key = Math.round(x[i] * fine) * MANY + Math.round(y[i] * fine)
       if (!found.has(key)) {
         const label = u != null && v != null ? `${u[i]}, ${v[i]}` : ""
-        found.set(key, {x: x[i], y: y[i], ring: hexagon(x[i], y[i]), label})
+        found.set(key, {x: x[i], y: y[i], ring: outline != null ? cut(outline, i) : hexagon(x[i], y[i]), label})
       }
     } else if (r_min != null && r_max != null && phi != null && (boards ?? layer?.[i]) == layer?.[i]) {
       boards = layer?.[i] ?? null
