@@ -349,7 +349,7 @@ _BANNER = """() => {
   const walk = (node) => {
     if (node instanceof Text) {
       texts.push(node.data)
-    } else if (!(node instanceof Element) || node.checkVisibility() && !["STYLE", "SCRIPT"].includes(node.tagName)) {
+    } else if (!(node instanceof Element) || getComputedStyle(node).display != "none" && node.tagName != "STYLE") {
       (node.shadowRoot ?? node).childNodes.forEach(walk)
     }
   }

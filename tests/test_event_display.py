@@ -434,6 +434,26 @@ def test_what_is_being_made_is_waited_for(monkeypatch):
     assert (bench.shown, viewer.coming) == ([b"3"], None)
 
 
+def test_a_source_that_is_no_longer_there_is_refused_in_words():
+    bench = Bench()
+    viewer = bench.begin(event="103")
+    viewer.fetch(lambda source: source.packet(5), bench.shown.append)
+    bench.sources["one"].answer(5)
+    assert bench.shown == [b"5"]
+    bench.sources.clear()
+    viewer.fetch(lambda source: source.packet(5), bench.told.append)
+    assert bench.told[-1].what == "There is no source one."
+
+
+def test_nothing_can_be_asked_of_a_page_without_a_source():
+    bench = Bench()
+    bench.viewer.request(3)
+    bench.viewer.want({"Tau"})
+    bench.viewer.step(1)
+    bench.viewer.random()
+    assert (bench.told, bench.viewer.target) == ([], None)
+
+
 def test_nobody_waits_for_what_is_no_longer_wanted(monkeypatch):
     monkeypatch.setattr("dashboards.event_display.viewer.ASK_AGAIN_S", 0.0)
     bench = Bench()
@@ -487,6 +507,7 @@ def test_what_is_aside_is_read_when_it_is_wanted():
     source.packets[3] = Future()
     bench.viewer.want(set())
     assert bench.shown[2:] == [], "the page hides it"
+    bench.viewer.drawn(2)
     bench.viewer.step(1)
     assert source.shown == {"Jet", "Gen", "Muon"}
 

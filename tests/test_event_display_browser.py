@@ -190,6 +190,25 @@ def test_next_previous_keys_number_random_and_default(look):
     assert banner(page) == ""
 
 
+def test_keys_work_beside_boxes_but_not_while_one_types(look):
+    page = look("source=photons&event=3")
+    box = page.get_by_label("Sum")
+    box.click()
+    page.keyboard.press("ArrowRight")
+    at_entry(page, 4)
+    page.keyboard.press(" ")
+    assert not box.is_checked(), "what a box does with its keys stays so"
+    page.keyboard.press("]")
+    page.wait_for_function(f"() => {DATA}.choice.layers != null")
+    layers = page.evaluate(f"{DATA}.choice.layers")
+    field = page.get_by_label("Cut on cells")
+    field.focus()
+    field.press("]")
+    field.press("r")
+    assert page.evaluate(f"{DATA}.choice.layers") == layers
+    assert page.evaluate(ENTRY) == 4
+
+
 def test_at_the_ends_it_says_so(look):
     page = look("source=photons&event=11")
     step(page, 1).click()
@@ -423,6 +442,14 @@ def test_the_fourth_view_comes_when_it_is_wanted(look):
     page.wait_for_url("**views=xy%2Crhoz%2Cetaphi%2Cbins**")
     page.get_by_label("x-y", exact=True).uncheck()
     page.wait_for_function(f"() => {VIEWS} == 'rhoz,etaphi,bins'")
+    for label in ("\N{GREEK SMALL LETTER RHO}-z", "\N{GREEK SMALL LETTER ETA}-\N{GREEK SMALL LETTER PHI}"):
+        page.get_by_label(label, exact=True).uncheck()
+    last = page.get_by_label("Bins, R/z-")
+    last.click()
+    assert last.is_checked(), "there is always something to see"
+    assert page.evaluate(VIEWS) == "bins"
+    with page.expect_download():
+        button(page, "PNG").click()
 
 
 def test_the_panel_shows_matches_and_finds_them(look):
@@ -513,11 +540,15 @@ def test_a_file_of_the_configured_folders(look, made):
 def test_controls_that_make_no_sense_are_hidden(look):
     page = look("source=jets")
     page.get_by_label("Cut on Jet").wait_for()
-    for label in ("z > 0", "outlines", "Sum"):
+    for label in ("z > 0", "outlines", "Sum", "Colour by", "Pile-up"):
         assert not page.get_by_label(label).is_visible(), label
+    assert page.locator("[data-field=particle]").count() == 0
     assert page.get_by_role("slider").count() == 0
     page = look("source=photons")
     assert page.get_by_role("slider").count() == 3
+    for label in ("Colour by", "Pile-up"):
+        assert page.get_by_label(label).is_visible(), label
+    assert page.locator("[data-field=particle]").is_visible()
 
 
 def test_an_event_with_nothing_in_it(look):
@@ -609,16 +640,17 @@ def test_events_that_are_being_made_appear_by_themselves(tmp_path, made, open_ta
             shutil.copy(made / "photons.root", place / ".part.root")
             (place / ".part.root").rename(place / first.file)
             page.wait_for_function(f"() => {DATA}?.event?.header.source == '{first.name}'")
-            assert page.get_by_text("are being made").count() == 0
+            said = page.get_by_text("The events of the demonstration are being made.").filter(visible=True)
+            browser.wait_for(lambda: said.count() == 0, "nothing is waited for")
             # Where there is something to see, it is said above it.
             page.get_by_label("Source").select_option(demo_events.SAMPLES[2].name)
-            page.get_by_text("The events of the demonstration are being made.").wait_for()
+            said.wait_for()
             assert page.get_by_label("Source").input_value() == demo_events.SAMPLES[2].name
             assert banner(page) == ""
             step(page, 1).click()
             at_entry(page, 1)
             page.wait_for_function(f"() => {DATA}.event.header.source == '{first.name}'")
-            page.get_by_text("are being made").wait_for(state="detached")
+            browser.wait_for(lambda: said.count() == 0, "nobody waits for the other source any more")
             assert page.get_by_label("Source").input_value() == first.name
 
 
@@ -637,37 +669,38 @@ def test_collections_aside_are_read_when_they_are_wanted(real, open_tab):
     at_entry(page, 0)
     there = f"{DATA}.event.collections.map(({{name}}) => name)"
     assert "Jet" in page.evaluate(there)
-    assert "IsoTrack" not in page.evaluate(there)
-    box = page.get_by_label("IsoTrack", exact=True)
+    assert "SoftActivityJet" not in page.evaluate(there)
+    box = page.get_by_label("SoftActivityJet", exact=True)
     assert not box.is_checked()
     box.focus()
     box.press(" ")
-    page.wait_for_function(f"() => {there}.includes('IsoTrack')")
+    page.wait_for_function(f"() => {there}.includes('SoftActivityJet')")
     assert box.is_checked()
     assert box.evaluate("box => box.getRootNode().activeElement == box"), "it keeps the focus"
-    page.wait_for_url("**hide=Muon&show=IsoTrack**")
-    assert len(shown(page, "IsoTrack")) == page.evaluate(f"{DATA}.collection('IsoTrack').count")
+    page.wait_for_url("**hide=Muon&show=SoftActivityJet**")
+    assert len(shown(page, "SoftActivityJet")) == page.evaluate(f"{DATA}.collection('SoftActivityJet').count")
     step(page, 1).click()
     at_entry(page, 1)
-    assert "IsoTrack" in page.evaluate(there)
+    assert "SoftActivityJet" in page.evaluate(there)
+    page.wait_for_url("**event=**")
     again = open_tab(page.url)
     at_entry(again, 1)
-    assert "IsoTrack" in again.evaluate(there)
-    assert again.get_by_label("IsoTrack", exact=True).is_checked()
+    assert "SoftActivityJet" in again.evaluate(there)
+    assert again.get_by_label("SoftActivityJet", exact=True).is_checked()
     box.uncheck()
     page.wait_for_url(lambda url: "show=" not in url)
-    assert shown(page, "IsoTrack") == []
+    assert shown(page, "SoftActivityJet") == []
     page.get_by_label("Muon", exact=True).check()
     page.wait_for_url(lambda url: "hide=" not in url)
     step(page, 1).click()
     at_entry(page, 2)
-    assert "IsoTrack" not in page.evaluate(there)
+    assert "SoftActivityJet" not in page.evaluate(there)
     assert banner(page) == ""
 
 
 @pytest.mark.parametrize(
     ("source", "first"),
-    [("hzz", "Jet"), ("nanoaod_ttbar", "Jet"), ("physlite_rntuple", "Jets"), ("cms_hto4l", "EBRecHits")],
+    [("hzz", "Muon"), ("nanoaod_ttbar", "Jet"), ("physlite_rntuple", "Jets"), ("cms_hto4l", "EBRecHits")],
 )
 def test_the_table_begins_with_what_is_of_most_interest(real, open_tab, source, first):
     page = open_tab(real.url(f"event_display?source={source}"))

@@ -81,7 +81,7 @@ def test_a_long_wrong_argument_is_told_shortly():
 
 
 def test_every_choice_has_an_argument():
-    chosen = set(EventChoice.properties()) - set(EventChoice.__mro__[1].properties()) - {"cut_problems"}
+    chosen = set(EventChoice.properties()) - set(EventChoice.__mro__[1].properties()) - {"cut_problems", "aside"}
     texts = {"layers": "5", "range": "1,2", "endcap": "both", "threshold": "1", "scale": "log", "palette": "viridis"}
     texts |= {"sum": "1", "outlines": "1", "labels": "1", "cuts": "a: b", "views": "xy"}
     values = read(**{name: texts.get(name, "x") for name in ARGUMENTS})
@@ -112,6 +112,6 @@ def test_local_sliders_are_sliders():
 def test_the_page_can_leave_arguments_to_the_browser():
     from bokeh.document import Document
 
-    page = dress(Document(), "Title", arguments=["event", *ARGUMENTS])
-    page.state.local = list(ARGUMENTS)
+    page = dress(Document(), "Title", arguments=["event"], local=ARGUMENTS)
     assert page.state.local == list(ARGUMENTS)
+    assert page.state.arguments == ["event"]

@@ -82,7 +82,10 @@ class Catalogue:
         if opened is None or self._making or now < self._next_look:
             return
         self._next_look = now + LOOK_EVERY_S
-        summary = self._get_source(self._name).summary()
+        try:
+            summary = self._get_source(self._name).summary()
+        except SourceError:
+            return  # the page tells why when an event is asked for
         state = self._name, opened.version, summary.version, summary.done, summary.problem, self._wish
         if state == self._shown:
             return

@@ -6,7 +6,9 @@ import functools
 import html
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from bokeh.models import Column
 
 from lorgnette.panes import LiveMarkup
 
@@ -17,15 +19,16 @@ STATIC: Final = Path(__file__).parent / "static"
 NAVIGATION: Final = """
 <div class="bar" role="toolbar" aria-label="Events">
   <span class="group">
-    <button type="button" data-ask="step" data-value="-1" title="Previous event (left arrow key)">&lsaquo; Previous
-    </button>
-    <button type="button" data-ask="step" data-value="1" title="Next event (right arrow key)">Next &rsaquo;</button>
-    <button type="button" data-ask="random" title="Any event (r)">Random</button>
-    <button type="button" data-ask="first" title="First event in which something was found (o)">First with objects
-    </button>
+    <button type="button" data-ask="step" data-value="-1" title="Previous event (left arrow key)" disabled>
+      &lsaquo; Previous</button>
+    <button type="button" data-ask="step" data-value="1" title="Next event (right arrow key)" disabled>
+      Next &rsaquo;</button>
+    <button type="button" data-ask="random" title="Any event (r)" disabled>Random</button>
+    <button type="button" data-ask="first" title="First event in which something was found (o)" disabled>
+      First with objects</button>
   </span>
   <label class="go">Event <input type="text" data-field="event" placeholder="number" autocomplete="off" size="12"
-    title="A number, RUN:LUMI:NUMBER or entry:K; Enter goes there"></label>
+    title="A number, RUN:LUMI:NUMBER or entry:K; Enter goes there" disabled></label>
   <select data-field="default" aria-label="Default events" hidden></select>
   <output class="where" aria-live="polite"></output>
 </div>
@@ -54,7 +57,7 @@ OPTIONS: Final = f"""
     <label><input type="radio" name="endcap" data-endcap="both"> both</label>
     <label><input type="radio" name="endcap" data-endcap="plus"> z &gt; 0</label>
     <label><input type="radio" name="endcap" data-endcap="minus"> z &lt; 0</label></span></fieldset>
-  <fieldset><legend>Colour</legend>
+  <fieldset data-needs="colors" hidden><legend>Colour</legend>
     <span class="three"><select data-field="color_by" aria-label="Colour by"></select>
       <select data-field="scale" aria-label="Colour scale"><option value="log">log</option>
         <option value="linear">linear</option></select>
@@ -114,6 +117,19 @@ def block(text: str, name: str, *, visible: bool = True, fixed: bool = True) -> 
         css_classes=[name],
         stylesheets=[static("display.css")],
         syncable=not fixed,
+    )
+
+
+def column(children: list[Any], name: str, *, visible: bool = True) -> Column:
+    """Return models one below the other, or as `layout.css` has it for this name."""
+    return Column(
+        children=children,
+        name=name,
+        visible=visible,
+        css_classes=[name],
+        stylesheets=[static("layout.css")],
+        sizing_mode="stretch_width",
+        margin=0,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 import numpy as np
-from bokeh.models import Column, CustomJS, LayoutDOM
+from bokeh.models import CustomJS, LayoutDOM
 
 from data_sources.base import SourceError
 from data_sources.events.export import FORMATS, exported, file_name
@@ -101,11 +101,13 @@ class EventDisplay:
         self.notice = block("", "notice", visible=False, fixed=False)
         self.empty = block("", "empty", fixed=False)
         self.figures = Figures(self.data, self.choice.views)
-        self.views = _column([*self.figures.all], "views")
-        table = _column([EventTable(data=self.data, name="table", lines=14), self.save_block], "rows")
-        below = _column([table, self.panel], "below")
-        self.stage = _column([ColorScale(data=self.data, name="scale"), self.views, below], "stage", visible=False)
-        self.root = _column(
+        self.views = markup.column([*self.figures.all], "views")
+        table = markup.column([EventTable(data=self.data, name="table", lines=14), self.save_block], "rows")
+        below = markup.column([table, self.panel], "below")
+        self.stage = markup.column(
+            [ColorScale(data=self.data, name="scale"), self.views, below], "stage", visible=False
+        )
+        self.root = markup.column(
             [self.navigation, self.notice, self.empty, self.stage, self.catalogue.root], "event_display"
         )
         # A home for what no other model leads to.
@@ -126,6 +128,7 @@ class EventDisplay:
             "threshold": self.threshold,
             "layer_block": self.layer_block,
             "views": self.views,
+            "scale": self.stage.children[0],
             "blocks": [
                 self.source_block, self.layer_block, self.options, self.sets, self.navigation, self.save_block,
                 self.panel, self.empty, *self.catalogue.blocks,
@@ -164,7 +167,7 @@ class EventDisplay:
             "view": self._show_view,
             "modules": lambda _text: self._fetch_modules(),
             "entry": lambda text: self.viewer.request(int(text)),
-            "wanted": lambda text: self.viewer.want({str(name) for name in json.loads(text)}),
+            "wanted": self._want,
             **self.catalogue.answers,
         }
         self._wrong = []  # it has been read by now
@@ -179,6 +182,11 @@ class EventDisplay:
         if self._waits and not self.viewer.busy:
             self._waits = False
             self.link.answered += 1
+
+    def _want(self, text: str) -> None:
+        names = json.loads(text)
+        if isinstance(names, list):
+            self.viewer.want({name for name in names if isinstance(name, str)})
 
     def _combine(self, field: str, value: str) -> None:
         name = combined(self._sources.sources(), self.viewer.name, field, value)
@@ -205,8 +213,8 @@ class EventDisplay:
             self.stage.visible, self.empty.visible = True, False
         entry, name = self.viewer.entry, self.viewer.name
         assert entry is not None
-        read = self._sources.source(name).event(entry, self.viewer.shown)
-        self._page.when_done(outcome(read), lambda event: self._show_panel(name, entry, event))
+        shown = self.viewer.shown
+        self.viewer.fetch(lambda source: source.event(entry, shown), lambda event: self._show_panel(name, entry, event))
 
     def _show_panel(self, name: str, entry: int, event: Event | SourceError) -> None:
         opened = self.viewer.opened
@@ -234,7 +242,7 @@ class EventDisplay:
             else:
                 self.data.modules = modules
 
-        self._page.when_done(outcome(self._sources.source(self.viewer.name).modules()), have)
+        self.viewer.fetch(lambda source: source.modules(), have)
 
     def _update_all(self) -> None:
         """Take up that there is another source or another event."""
@@ -343,20 +351,7 @@ class EventDisplay:
 
         self._page.show_notice(SAVE_NOTICE, about="file")
         shown = self.viewer.shown
-        read = self._sources.source(name).event(wish.entry, shown and shown | {wish.collection})
-        self._page.when_done(outcome(read), have)
-
-
-def _column(children: list[Any], name: str, *, visible: bool = True) -> Column:
-    return Column(
-        children=children,
-        name=name,
-        visible=visible,
-        css_classes=[name],
-        stylesheets=[markup.static("layout.css")],
-        sizing_mode="stretch_width",
-        margin=0,
-    )
+        self.viewer.fetch(lambda source: source.event(wish.entry, shown and shown | {wish.collection}), have)
 
 
 def build(doc: Document) -> None:

@@ -6,7 +6,8 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Final
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from data_sources.base import SourceError
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from data_sources.events.library import Offer
     from data_sources.events.source import EventSource, Opened
     from lorgnette.page import Page
+
+T = TypeVar("T")
 
 MOST_UNSEEN: Final = 2  # events that are sent before the page has drawn them
 PATIENCE_S: Final = 5.0  # after which the next one is sent although the page has said nothing
@@ -52,7 +55,7 @@ class Viewer:
         self.entry: int | None = None  # of the event that is shown
         self.target: int | None = None  # of the one that is on its way, else that is shown
         self.opening: EventSource | None = None
-        self.coming: SourceError | None = None  # says what the source that was asked for waits for
+        self.coming: SourceError | None = None  # says what is waited for
         self.aside: frozenset[str] = frozenset()  # names of the collections that are read only if they are wanted
         self._names: frozenset[str] = frozenset()  # of all collections
         self._known: Opened | None = None  # what these two were taken from
@@ -181,6 +184,8 @@ class Viewer:
             write: whether the address shall say so then.
             well: whether all is well then, so that the page no longer tells of an error.
         """
+        if self.opened is None:
+            return
         self.target = entry
         ticket = self._next_ticket()
         if self._sent - self._seen >= MOST_UNSEEN:
@@ -197,6 +202,15 @@ class Viewer:
             outcome(source.packet(entry, self._has)),
             lambda packet: self._have(ticket, source, entry, packet, write=write, well=well),
         )
+
+    def fetch(self, work: Callable[[EventSource], Future[T]], have: Callable[[T | SourceError], object]) -> None:
+        """Get something of the source that is shown. Why there is none comes to `have`, too."""
+        try:
+            future = work(self._get_source(self.name))
+        except SourceError as error:
+            have(error)
+            return
+        self._page.when_done(outcome(future), have)
 
     def drawn(self, count: int) -> None:
         """Take note that the page has drawn so many events."""

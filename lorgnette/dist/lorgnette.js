@@ -56,7 +56,7 @@
     __esExport("EventData", event_data_1.EventData);
     const event_projection_1 = require("62eb5dccdd") /* ./panes/events/event_projection */;
     __esExport("EventProjection", event_projection_1.EventProjection);
-    const event_table_1 = require("403e36c08d") /* ./panes/events/event_table */;
+    const event_table_1 = require("ec9d55e745") /* ./panes/events/event_table */;
     __esExport("EventTable", event_table_1.EventTable);
     const local_sliders_1 = require("e1cc345576") /* ./panes/events/local_sliders */;
     __esExport("LocalRangeSlider", local_sliders_1.LocalRangeSlider);
@@ -3861,7 +3861,7 @@
     exports.Screen = Screen;
     Screen.__name__ = "Screen";
 },
-"403e36c08d": /* panes/events/event_table.js */ function _(require, module, exports, __esModule, __esExport) {
+"ec9d55e745": /* panes/events/event_table.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a;
     __esModule();
     const ui_element_1 = require("@bokehjs/models/ui/ui_element");
@@ -3967,7 +3967,7 @@
             const { event, choice } = this.model.data;
             const options = (event?.collections ?? []).map(({ name, count }) => {
                 const hidden = choice.hides(name) ? ", hidden" : "";
-                return new Option(`${name} (${count}${hidden})`, name);
+                return new Option(`${name} (${count.toLocaleString("en")}${hidden})`, name);
             });
             this.select.replaceChildren(...options);
             this.select.value = this.collection?.name ?? "";
@@ -4863,5 +4863,5 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
         }, { signal });
     }
 },
-}, "107226185b", {"index":"107226185b","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"403e36c08d","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
+}, "107226185b", {"index":"107226185b","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

@@ -9,6 +9,9 @@ const NAMES: {[key: string]: string} = {ArrowLeft: "←", ArrowRight: "→", Arr
 
 function is_typing(event: KeyboardEvent): boolean {
   const target = event.composedPath()[0] // the real one, within whatever shadow
+  if (target instanceof HTMLInputElement && ["checkbox", "button"].includes(target.type)) {
+    return event.key == " " || event.key == "Enter"
+  }
   return target instanceof HTMLElement &&
     (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
 }

@@ -152,11 +152,16 @@ function show_needs() {
     event: true,
     layer: layer_range() != null,
     side: with_column("zside").length > 0,
+    colors: collections().some(({kind}) => kind == "cells"), // all else has a colour of its own
     modules: data.event.header.geometry != null || data.module_collections.length > 0,
   }
   for (const part of all("[data-needs]")) {
     part.hidden = !needs[part.dataset.needs]
   }
+  for (const control of all("[role=toolbar] :disabled")) {
+    control.disabled = false
+  }
+  local(scale, {visible: needs.colors})
   local(views.children[0].title, {text: needs.layer ? "Layers, x-y" : "x-y"})
   local(layers, {visible: needs.layer})
   const buttons = view_of(layer_block)?.el
@@ -303,7 +308,7 @@ function show_limits() {
   for (const [i, name] of ["low", "high"].entries()) {
     const field = one(`[data-field=${name}]`)
     if (field != null && field.getRootNode().activeElement != field) {
-      field.value = known ? `${Number(ends[i].toPrecision(3))}` : ""
+      field.value = known ? `${Number(ends[i].toPrecision(ends[i] < 0.01 ? 2 : 3))}` : ""
       field.disabled = choice.limits == null
     }
   }
@@ -391,6 +396,10 @@ function change(target) {
   } else if (view != null) {
     const wanted = target.checked ? [...choice.views, view] : without(choice.views, view)
     const order = all("[data-view]").map((box) => box.dataset.view)
+    target.checked ||= wanted.length == 0 // there is never nothing to see
+    if (wanted.length == 0) {
+      return
+    }
     choice.setv({views: order.filter((name) => wanted.includes(name))})
   } else if (show != null) {
     choice.show(show, target.checked)

@@ -114,7 +114,7 @@ export class EventTableView extends UIElementView {
     const {event, choice} = this.model.data
     const options = (event?.collections ?? []).map(({name, count}) => {
       const hidden = choice.hides(name) ? ", hidden" : ""
-      return new Option(`${name} (${count}${hidden})`, name)
+      return new Option(`${name} (${count.toLocaleString("en")}${hidden})`, name)
     })
     this.select.replaceChildren(...options)
     this.select.value = this.collection?.name ?? ""
@@ -234,7 +234,7 @@ export class EventTableView extends UIElementView {
     if (collection == null) {
       return data.event == null ? "No event." : "This event has no collections."
     }
-    const number = (count: number) => count.toLocaleString("en").replaceAll(",", "\u202f")
+    const number = (count: number) => count.toLocaleString("en")
     const left_off = listed.length > MANY_ROWS ? `; the first ${number(MANY_ROWS)} are listed` : ""
     if (among == null) {
       return `${number(shown)} of ${number(collection.count)} shown${left_off}`
