@@ -38,6 +38,10 @@ class TooManyError(SourceError):
     """A limit of this process is reached."""
 
 
+class ComingError(SourceError):
+    """Nothing is wrong: what was asked for is being made, and who asks again later gets it."""
+
+
 class SourceStatus(NamedTuple):
     """How a source is, in the words that pages and badges use."""
 

@@ -8,11 +8,10 @@ import pytest
 
 from dashboards.event_display.address import Wanted, read_event, written
 from dashboards.event_display.listing import ROWS, Wish, page, read_sort, rows, with_identity, write_sort
-from dashboards.event_display.outcome import is_coming
 from dashboards.event_display.panel import MOST_ROWS, panel
 from dashboards.event_display.sources import chooser, combined
 from dashboards.event_display.viewer import Viewer
-from data_sources.base import SourceError
+from data_sources.base import ComingError, SourceError
 from data_sources.events import library
 from data_sources.events.cuts import CutError
 from data_sources.events.folders import Folder, FolderFile
@@ -412,9 +411,6 @@ def test_random_is_always_another():
     assert seen == set(range(10)) - {3}
 
 
-COMING = {"remedy": "The page shows them then."}
-
-
 def test_what_is_being_made_is_waited_for(monkeypatch):
     monkeypatch.setattr("dashboards.event_display.viewer.ASK_AGAIN_S", 0.0)
     bench = Bench()
@@ -422,7 +418,7 @@ def test_what_is_being_made_is_waited_for(monkeypatch):
     viewer.follow({"event": "103"}, "one")
     for _ in range(3):
         coming, source.opening = source.opening, Future()
-        coming.set_exception(SourceError("They are being made.", **COMING))
+        coming.set_exception(ComingError("They are being made."))
         assert viewer.coming.what == "They are being made."
         assert not viewer.busy
         viewer.go_on()
@@ -461,7 +457,7 @@ def test_nobody_waits_for_what_is_no_longer_wanted(monkeypatch):
     bench.sources["one"].answer(3)
     viewer.go("two")
     coming, bench.sources["two"].opening = bench.sources["two"].opening, Future()
-    coming.set_exception(SourceError("They are being made.", **COMING))
+    coming.set_exception(ComingError("They are being made."))
     assert viewer.entry == 3, "what was there stays"
     viewer.step(1)
     bench.sources["one"].answer(4)
@@ -475,10 +471,12 @@ def test_nobody_waits_for_what_is_no_longer_wanted(monkeypatch):
 
 def test_what_the_library_says_of_events_that_are_being_made_is_understood(monkeypatch):
     monkeypatch.setattr("data_sources.events.library.state", lambda _sample: ("being made", "They are being made."))
+    with pytest.raises(ComingError):
+        library._made(None)
+    monkeypatch.setattr("data_sources.events.library.state", lambda _sample: ("missing", "They could not be made."))
     with pytest.raises(SourceError) as caught:
         library._made(None)
-    assert is_coming(caught.value)
-    assert not is_coming(SourceError("They could not be made."))
+    assert not isinstance(caught.value, ComingError)
 
 
 def plans(**aside):

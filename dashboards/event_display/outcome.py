@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import Future
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from data_sources.base import SourceError
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-_COMING: Final = "The page shows them then."  # what the library advises where there is nothing to do but to wait
-
-
-def is_coming(error: SourceError) -> bool:
-    """Whether nothing is wrong: what was asked for is being made, and who asks again later gets it."""
-    return error.remedy == _COMING
 
 
 def outcome(future: Future[T]) -> Future[T | SourceError]:

@@ -9,10 +9,10 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from data_sources.base import SourceError
+from data_sources.base import ComingError, SourceError
 
 from .address import Wanted, find, read_event, written
-from .outcome import is_coming, outcome
+from .outcome import outcome
 
 if TYPE_CHECKING:
     from data_sources.events.library import Offer
@@ -241,7 +241,7 @@ class Viewer:
         if ticket != self._ticket:
             return
         self.opening = self.coming = None
-        if isinstance(opened, SourceError) and is_coming(opened):
+        if isinstance(opened, ComingError):
             self._await(source.name, opened, event, write=write)
             return
         if isinstance(opened, SourceError):

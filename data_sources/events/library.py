@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakValueDictionary
 
-from data_sources.base import SourceError, UnknownNameError, nearest
+from data_sources.base import ComingError, SourceError, UnknownNameError, nearest
 from data_sources.events.folders import Folder, Folders
 from data_sources.work import submit
 from lorgnette.config import Settings, settings
@@ -230,8 +230,9 @@ def _made(sample: Sample) -> str:
     """Where a file of the demonstration is. Raises `SourceError` as long as it is not there."""
     word, why = state(sample)
     if word != "ready":
-        remedy = "The page shows them then." if word == "being made" else "`lorgnette generate hgcal` says more."
-        raise SourceError(why, remedy=remedy)
+        if word == "being made":
+            raise ComingError(why, remedy="The page shows them then.")
+        raise SourceError(why, remedy="`lorgnette generate hgcal` says more.")
     return str(sample.path)
 
 
