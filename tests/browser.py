@@ -118,7 +118,7 @@ def bare_environment(**more: str) -> dict[str, str]:
         "PATH": str(Path(sys.executable).parent),
         "HOME": os.environ.get("HOME", "/"),
         "LORGNETTE_RUNTIME_DIR": os.environ["LORGNETTE_RUNTIME_DIR"],
-        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
+        **{name: os.environ[name] for name in ("XDG_CACHE_HOME",) if name in os.environ},
         **more,
     }
 
