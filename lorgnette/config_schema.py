@@ -247,7 +247,7 @@ class Events(Group):
             "Folders whose event files the page offers, with all below them.", allowed="a folder or a list of these"
         ),
     ] = ()
-    cache_megabytes: Annotated[float, _about("Memory for decoded events, in 10^6 bytes.", 1, 65_536)] = 128
+    cache_megabytes: Annotated[float, _about("Memory for decoded events, in 10^6 bytes.", 1, 65_536)] = 64
     open_sources: Annotated[int, _about("Number of sources that are kept open at once.", 1, 1024)] = 16
     sources: Annotated[
         dict[_SourceName, EventInput],

@@ -98,7 +98,7 @@ def test_the_defaults():
     assert (history.seconds, history.rows, history.megabytes, history.thinned_rows) == (3600, 360_000, 64, 4096)
     assert type(history.seconds) is float
     events = settings.events
-    assert (events.roots, events.cache_megabytes, events.open_sources) == ((), 128, 16)
+    assert (events.roots, events.cache_megabytes, events.open_sources) == ((), 64, 16)
     assert events.sources == {}
     assert set(settings.origins.values()) == {"default"}
     assert settings.origins.keys() == config.keys().keys()

@@ -79,7 +79,7 @@ class EventDisplay:
         self.data.on_event(SaveShown, self._save)
         self.data.on_change("problem", lambda _attr, _old, _new: self._show_problem())
         self.link.on_change("asked", lambda _attr, _old, new: self.answer(new))
-        self.link.on_change("seen", lambda _attr, _old, new: self.viewer.drawn(new))
+        self.link.on_change("seen", lambda _attr, _old, new: self._drawn(new))
 
     def _make_models(self) -> None:
         block = markup.block
@@ -207,12 +207,16 @@ class EventDisplay:
         self._show_sources()
 
     def _show(self, packet: bytes) -> None:
-        """Show another event; what is not needed to see it follows."""
+        """Show another event. The panel follows when it is drawn: before, it would be in the way."""
         self.data.packet = packet
         if not self.stage.visible:
             self.stage.visible, self.empty.visible = True, False
+
+    def _drawn(self, count: int) -> None:
+        self.viewer.drawn(count)
         entry, name = self.viewer.entry, self.viewer.name
-        assert entry is not None
+        if entry is None or not self.viewer.all_drawn:
+            return
         shown = self.viewer.shown
         self.viewer.fetch(lambda source: source.event(entry, shown), lambda event: self._show_panel(name, entry, event))
 

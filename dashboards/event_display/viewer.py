@@ -212,6 +212,11 @@ class Viewer:
             return
         self._page.when_done(outcome(future), have)
 
+    @property
+    def all_drawn(self) -> bool:
+        """Whether the page has drawn all that it was sent."""
+        return self._seen == self._sent
+
     def drawn(self, count: int) -> None:
         """Take note that the page has drawn so many events."""
         self._seen = max(self._seen, min(count, self._sent))

@@ -17,7 +17,7 @@ from lorgnette import metrics
 T = TypeVar("T")
 Key = tuple[Hashable, ...]
 
-MEGABYTES: Final = 128.0  # of 10^6 bytes, where no setting says otherwise
+MEGABYTES: Final = 64.0  # of 10^6 bytes, where no setting says otherwise
 
 _HITS = metrics.counter("event_cache_hits_total", "Pieces of events found in memory.", ("what",))
 _MISSES = metrics.counter("event_cache_misses_total", "Pieces of events that had to be read or made.", ("what",))

@@ -1,6 +1,7 @@
 /* The page's half of the event display: fills what stands around the figures from the event that is here, and turns what
  * the reader does into another choice (here) or into a question (to the server). */
 const FIRST_COLUMNS = ["energy", "mip_pt", "cluster", "layer", "pt"]
+const FRAMES = 4 // of the browser, in which all views are painted
 const BUSY_MS = 150 // after which a button says that it waits: sooner would only flicker
 
 const plain = (texts) => texts instanceof Map ? Object.fromEntries(texts) : {...texts}
@@ -569,7 +570,17 @@ views.properties.children.change.connect(show_views)
 link.properties.defaults.change.connect(show_defaults)
 link.properties.answered.change.connect(show_answer)
 let drawn = 0
-data.properties.packet.change.connect(() => link.seen = ++drawn)
+
+// After the views, which are painted in several frames.
+function tell_drawn(frames = FRAMES) {
+  if (frames > 0) {
+    requestAnimationFrame(() => tell_drawn(frames - 1))
+  } else {
+    link.seen = ++drawn
+  }
+}
+
+data.properties.packet.change.connect(() => tell_drawn())
 for (const block of blocks) {
   // What the server writes anew has to be filled anew.
   block.properties.markup.change.connect(() => requestAnimationFrame(() => data.event != null && show_where()))
