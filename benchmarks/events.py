@@ -1,6 +1,6 @@
 """What events cost: reading them, and showing them on the page, beside other ways to do the same.
 
-    python benchmarks/events.py                                  # about 30 minutes, 2 GB of disk for a while
+    python benchmarks/events.py                                  # about 8 minutes, 2 GB of disk for a while
     python benchmarks/events.py --only read page                 # some parts
     python benchmarks/events.py --quick                          # shows that all parts run; the figures mean nothing
     python benchmarks/events.py --update docs/benchmarks.md      # refreshes the figures there
