@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -23,8 +22,6 @@ from .tree import age
 
 if TYPE_CHECKING:
     from bokeh.document import Document
-
-log = logging.getLogger(__name__)
 
 TICK_MS: Final = 200  # an answer should not wait for the page
 RESTART_TOLD_S: Final = 60.0
@@ -249,8 +246,7 @@ def build(doc: Document) -> None:
     try:
         streams, refresh_ms = hub(), settings().page.refresh_ms
     except ConfigError as error:
-        page.show_error(f"The configuration cannot be used, so that nothing can be shown. {error}")
-        log.error("%s", error)  # noqa: TRY400  (the message says it all)
+        page.show_unusable(error)
         return
     controls = Controls(page, streams, refresh_ms)
     page.controls(controls.select)

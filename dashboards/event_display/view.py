@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
     from bokeh.document import Document
 
     from data_sources.events.model import Event
-
-log = logging.getLogger(__name__)
 
 TICK_MS: Final = 250
 SLOW_S: Final = 0.5  # after which an opening is worth a word beside what is shown
@@ -371,8 +368,7 @@ def build(doc: Document) -> None:
     try:
         sources = library()
     except ConfigError as error:
-        page.show_error(f"The configuration cannot be used, so that nothing can be shown. {error}")
-        log.error("%s", error)  # noqa: TRY400  (the message says it all)
+        page.show_unusable(error)
         return
     show(doc, page, sources)
 

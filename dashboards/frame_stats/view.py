@@ -353,8 +353,7 @@ def build(doc: Document) -> None:
     try:
         streams = hub()
     except ConfigError as error:
-        page.show_error(f"The configuration cannot be used, so that nothing can be shown. {error}")
-        log.error("%s", error)  # noqa: TRY400  (the message says it all)
+        page.show_unusable(error)
         return
     show(doc, page, streams)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bokeh.document import Document
-
-log = logging.getLogger(__name__)
 
 _sent = counter("frames_sent_total", "Frames sent to pages, small pictures included.", ("page",))
 
@@ -131,8 +128,7 @@ def build(doc: Document) -> None:
         hub()
         board, refresh_ms = _board(os.getpid()), settings().page.refresh_ms
     except ConfigError as error:
-        page.show_error(f"The configuration cannot be used, so that nothing can be shown. {error}")
-        log.error("%s", error)  # noqa: TRY400  (the message says it all)
+        page.show_unusable(error)
         return
     overview = Overview(page, board)
     doc.add_root(overview.root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from bokeh.models import LayoutDOM
 
 __all__ = ["SHAPES", "Page", "dress", "status_text"]
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -97,6 +100,11 @@ class Page:
             text += f' <span class="remedy">{html.escape(remedy)}</span>'
         if (text, True) != (self.banner.text, self.banner.visible):
             self.banner.update(text=text, visible=True)
+
+    def show_unusable(self, error: ConfigError) -> None:
+        """Say on the page and in the log that the configuration leaves nothing to show, and what is wrong with it."""
+        self.show_error(f"The configuration cannot be used, so that nothing can be shown. {error}")
+        log.error("%s", error)
 
     def clear_error(self) -> None:
         """Take the banner away."""
