@@ -135,8 +135,9 @@ class Viewer:
         if 0 <= target < self.opened.entries:
             self.request(target)
         else:
-            side = "last" if by > 0 else "first"
-            self._fail(SourceError(f"This is the {side} of {self.opened.entries:,} events."))
+            side, way = ("last", "back") if by > 0 else ("first", "on")
+            told = f"This is the {side} of {self.opened.entries:,} events."
+            self._fail(SourceError(told, remedy=f"Go {way}, or choose another source."))
 
     def random(self) -> None:
         """Go to any other event."""

@@ -149,9 +149,10 @@ function show_defaults() {
 }
 
 function show_needs() {
+  const range = layer_range()
   const needs = {
     event: true,
-    layer: layer_range() != null,
+    layer: range != null,
     side: with_column("zside").length > 0,
     colors: collections().some(({kind}) => kind == "cells"), // all else has a colour of its own
     modules: data.event.header.geometry != null || data.module_collections.length > 0,
@@ -170,7 +171,6 @@ function show_needs() {
     buttons.style.display = needs.layer ? "" : "none" // and nothing remains of it, not even a gap
   }
   local(threshold, {visible: with_column("mip_pt").length > 0})
-  const range = layer_range()
   if (range != null && (layers.start != range[0] || layers.end != range[1]) && range[0] < range[1]) {
     local(layers, {start: range[0], end: range[1]})
   }
