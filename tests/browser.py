@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import shutil
@@ -17,7 +18,7 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 30.0  # how long a server or Chromium may take to answer on a busy machine
+SPARE = 2  # pages that wait for the next test
+MOST_ENTRIES = 30  # of such a page's history, which ends at 50
 CHROMIUM_FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -286,8 +289,7 @@ def find_chromium() -> str | None:
 def chromium(executable: str, directory: Path) -> Iterator[str]:
     """Run a headless Chromium; gives the address of its debugging port.
 
-    Chromium is started here and not by Playwright so that all tests share it, while Playwright itself lives for one
-    test at a time: as long as it runs, its event loop is the thread's, and nothing else can use asyncio.
+    It is started here and not by Playwright, which would use flags of its own.
     """
     with (directory / "chromium.log").open("wb") as output:
         process = subprocess.Popen(
@@ -309,38 +311,90 @@ class Tabs:
     """Opens tabs and notes what goes wrong in them."""
 
     browser: Browser
+    spare: list[Page] = field(default_factory=list)  # of tests before
     faults: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
-
-    @classmethod
-    @contextmanager
-    def connect(cls, address: str) -> Iterator[Tabs]:
-        """Connect to a running Chromium; all tabs are closed at the end."""
-        from playwright.sync_api import sync_playwright
-
-        with sync_playwright() as playwright:
-            tabs = cls(playwright.chromium.connect_over_cdp(address))
-            try:
-                yield tabs
-            finally:
-                for context in tabs.contexts:
-                    context.close()
+    _heard: list[tuple[Page, Any, Callable[[Any], None]]] = field(default_factory=list)
 
     def open(self, url: str, *, width: int = 1440, height: int = 800, color_scheme: str = "light") -> Page:
-        """Open a page in a fresh context, and wait until Bokeh has drawn it."""
-        context = self.browser.new_context(viewport={"width": width, "height": height}, color_scheme=color_scheme)
-        self.contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.faults.append(f"error in {page.url}: {error}"))
-        page.on("request", lambda request: self._check(request.url))
+        """Open a page in a context of its own, as good as new, and wait until Bokeh has drawn it."""
+        page = self.spare.pop() if self.spare else self.browser.new_context().new_page()
+        self.contexts.append(page.context)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=color_scheme)
+        self._listen(page, "pageerror", lambda error: self.faults.append(f"error in {page.url}: {error}"))
+        self._listen(page, "request", lambda request: self._check(request.url))
         page.goto(url)
         wait_until_drawn(page)
         return page
+
+    def _listen(self, page: Page, event: Any, hear: Callable[[Any], None]) -> None:
+        page.on(event, hear)
+        self._heard.append((page, event, hear))
+
+    def clear(self) -> None:
+        """Close all pages, but keep some for the next test: a process that knows Bokeh's scripts opens them sooner."""
+        for page, event, hear in self._heard:
+            page.remove_listener(event, hear)
+        for context in self.contexts:
+            if len(self.spare) < SPARE and len(context.pages) == 1 and _is_as_new(context.pages[0]):
+                self.spare.append(context.pages[0])
+            else:
+                context.close()
 
     def _check(self, url: str) -> None:
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in {"data", "blob"} and parts.hostname not in {"localhost", "127.0.0.1"}:
             self.faults.append(f"request to another host: {url}")
+
+
+class Browsing:
+    """A connection to a running Chromium for all tests, asleep but for those that open tabs.
+
+    Playwright's event loop counts as the thread's running one as long as it lives, also while it waits, so that nothing
+    else could use asyncio. Between the tests that need it we take it away.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._spare: list[Page] = []
+
+    def __enter__(self) -> Browsing:  # noqa: PYI034  (typing has Self, but not where ruff looks for it)
+        from playwright.sync_api import sync_playwright
+
+        self._playwright = sync_playwright()
+        self._browser = self._playwright.__enter__().chromium.connect_over_cdp(self._address)
+        self._loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        asyncio._set_running_loop(self._loop)
+        self._playwright.__exit__(*exception)
+
+    @contextmanager
+    def tabs(self) -> Iterator[Tabs]:
+        """Give what opens tabs; all of them are closed at the end."""
+        asyncio._set_running_loop(self._loop)
+        tabs = Tabs(self._browser, self._spare)
+        try:
+            yield tabs
+        finally:
+            tabs.clear()
+            asyncio._set_running_loop(None)
+
+
+def _is_as_new(page: Page) -> bool:
+    """Forget what a test has done with a page; whether that is possible."""
+    from playwright.sync_api import Error
+
+    try:
+        entries = page.evaluate("localStorage.clear(), sessionStorage.clear(), history.length")
+        page.goto("about:blank")
+    except Error:  # an address without storage, a page that is going elsewhere
+        return False
+    page.context.clear_cookies()
+    return entries < MOST_ENTRIES
 
 
 # The banner's text lies in a shadow root, which `innerText` of what is around it leaves out.

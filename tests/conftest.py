@@ -1,10 +1,14 @@
 """Fixtures for every test: an own runtime directory, and one Chromium for all browser tests."""
 
 import os
-from contextlib import ExitStack
+import signal
 
 import browser
 import pytest
+
+# What is started in the background of a script ignores Ctrl-C and hands that on to its children, which tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -29,16 +33,22 @@ def chromium(tmp_path_factory):
         yield address
 
 
+@pytest.fixture(scope="session")
+def browsing(chromium):
+    """Playwright, connected to Chromium; its start takes longer than many a test."""
+    with browser.Browsing(chromium) as browsing:
+        yield browsing
+
+
 @pytest.fixture
-def open_tab(chromium):
+def open_tab(browsing):
     """A function that opens a tab in a fresh context: `open_tab(url, color_scheme="dark", width=360)`.
 
     After the test no page may have thrown an error or asked another host than this one for anything.
     """
-    with ExitStack() as stack:
-        tabs = stack.enter_context(browser.Tabs.connect(chromium))
+    with browsing.tabs() as tabs:
         yield tabs.open
-        assert tabs.faults == []
+    assert tabs.faults == []
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from browser import ROOT, find_chromium
 from programs import environment
+
+from benchmarks import remote_frames as frames
 
 
 def run(tmp_path, script, *options, timeout=110):
@@ -29,7 +32,8 @@ def test_a_quick_run_gives_figures(tmp_path, arguments):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("bokeh") is None, reason="the pages need the server's packages")
-@pytest.mark.timeout(300)  # it starts nine processes one after another; with the machine to itself it takes a tenth
+@pytest.mark.soak  # it starts nine processes one after another
+@pytest.mark.timeout(300)
 def test_a_quick_run_of_the_pages_gives_figures_in_every_part(tmp_path):
     ticks, beside, pixel, idle, memory, slow_down = run(tmp_path, "pages.py", "--quick", timeout=280)
     assert all(one["tick_bytes"] > 50 and one["cpu_ms"] > 0 for count in ("1", "3") for one in ticks["values"][count])
@@ -50,6 +54,7 @@ NEEDS_EVENTS = pytest.mark.skipif(
 
 
 @NEEDS_EVENTS
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_a_quick_run_of_reading_events_gives_figures(tmp_path):
     read, peer, constant = run(tmp_path, "events.py", "--quick", "--only", "read", "peer", "constant", timeout=280)
@@ -90,3 +95,60 @@ def test_a_quick_run_of_the_event_display_gives_figures(tmp_path):
     *ours, plain = moves["values"].values()
     assert [each["frames"] for each in ours] == [0, 0, 0]
     assert plain["frames"] > 0
+
+
+def test_a_number_survives_small_size_and_noise_and_no_other_is_read():
+    noise = np.random.default_rng(1).normal(0, 20, (720, 1280, 1))
+    for number in (0, 1, 2047, 99_999, (1 << frames.NUMBER_BITS) - 1):
+        image = np.full((720, 1280, 3), 128, np.uint8)
+        frames.stamp(image, number)
+        noisy = (image + noise).clip(0, 255).astype(np.uint8)
+        half = noisy.reshape(360, 2, 640, 2, 3).mean(axis=(1, 3))
+        assert [frames.stamped(each) for each in (image, noisy, half)] == [number] * 3
+        image[: frames.BLOCK, 5 * frames.BLOCK : 6 * frames.BLOCK] ^= 255
+        assert frames.stamped(image) is None, "one bit is another"
+    assert frames.stamped(np.full((720, 1280, 3), 128, np.uint8)) is None
+
+
+def test_pictures_torn_anywhere_have_two_numbers():
+    rows = [np.repeat(frames.strip(number), frames.BLOCK)[None, :, None].repeat(720, 0) for number in (5, 6)]
+    assert frames.stamped_everywhere(rows[0]) == {5}
+    torn = rows[0].copy()
+    torn[-frames.BLOCK :] = rows[1][-frames.BLOCK :]
+    assert frames.stamped_everywhere(torn) == {5, 6}
+
+
+def test_structural_similarity_is_that_of_its_definition():
+    rng = np.random.default_rng(2)
+    one = rng.integers(0, 256, (120, 90, 3), dtype=np.uint8)
+    assert frames.similarity(one, one) == pytest.approx(1)
+    assert abs(frames.similarity(one, rng.integers(0, 256, one.shape, dtype=np.uint8))) < 0.05
+    # Flat pictures differ in their means alone, so that only one factor of the definition is left.
+    dark, light = (np.full((120, 90, 3), value, np.uint8) for value in (100, 120))
+    c1 = (0.01 * 255) ** 2
+    expected = (2 * 100 * 120 + c1) / (100**2 + 120**2 + c1)
+    assert frames.similarity(dark, light) == pytest.approx(expected, rel=1e-6)
+    with pytest.raises(ValueError, match="enlarge one first"):
+        frames.similarity(one, one[::2])
+
+
+NEEDS_PAGES = pytest.mark.skipif(
+    importlib.util.find_spec("bokeh") is None or find_chromium() is None, reason="it needs the pages and Chromium"
+)
+
+
+@NEEDS_PAGES
+@pytest.mark.browser
+@pytest.mark.soak  # more than a minute
+@pytest.mark.timeout(600)
+def test_a_quick_run_of_the_remote_view_gives_figures_in_every_part(tmp_path):
+    options = ("--quick", "--without", "trame", "fury", "--keep", str(tmp_path))
+    local, links, viewers, unchanged, events, torn, cost = run(tmp_path, "remote.py", *options, timeout=580)
+    assert local["values"]["lorgnette"]["unreadable"] == 0
+    assert all(age > 0 for age in local["values"]["lorgnette"]["ages_ms"])
+    assert all(each["width"] >= 640 for each in links["values"].values())
+    assert viewers["values"]["lorgnette"]["pictures 4"] > 0
+    assert unchanged["values"]["lorgnette"] < 1000
+    assert all((each["lost"], each["wrong"]) == (0, 0) for each in events["values"].values())
+    assert torn["values"]["torn"] == 0 < torn["values"]["encoded"]
+    assert set(cost["values"]) == {"nobody", "one page", "four pages"}

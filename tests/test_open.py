@@ -286,9 +286,9 @@ def test_on_a_terminal_the_addresses_have_the_token_and_a_browser_shows_the_page
 
 
 @pytest.mark.browser
-def test_the_overview_has_a_card_that_leads_to_the_page(chromium, tmp_path):
+def test_the_overview_has_a_card_that_leads_to_the_page(browsing, tmp_path):
     make(tmp_path / "photons.root")
-    with lorgnette_open(tmp_path, "photons.root") as server, plain_tab(chromium) as page:
+    with lorgnette_open(tmp_path, "photons.root") as server, plain_tab(browsing) as page:
         page.goto(server.url(f"overview?token={TOKEN}"))
         page.get_by_role("heading", name="Events 1").wait_for()
         page.get_by_text("photons.root").wait_for()
@@ -332,9 +332,9 @@ def test_bokeh_s_own_server_shows_the_events_of_a_source_of_the_environment(open
 
 
 @pytest.mark.browser
-def test_what_is_wrong_with_a_file_is_told_by_its_page_beside_those_that_can_be_read(chromium, tmp_path):
+def test_what_is_wrong_with_a_file_is_told_by_its_page_beside_those_that_can_be_read(browsing, tmp_path):
     make(tmp_path / "bad.root")
-    with lorgnette_open(tmp_path, "bad.root") as server, plain_tab(chromium) as page:
+    with lorgnette_open(tmp_path, "bad.root") as server, plain_tab(browsing) as page:
         page.goto(server.url(f"event_display?source=bad&token={TOKEN}"))
         page.get_by_text("This is not an event file").first.wait_for()
         page.goto(server.url("overview"))

@@ -263,11 +263,15 @@ def test_the_empty_page_fits_a_narrow_window(open_tab, tmp_path):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_servers_are_killed_twenty_times(tmp_path):
+OFTEN = pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.soak)])
+
+
+@OFTEN
+def test_servers_are_killed(tmp_path, times):
     """A program goes on whatever becomes of the servers that show it, with a page in the making or without."""
     random = np.random.default_rng(1)
     with program(PROGRAM.replace("HEIGHT", "48")) as publisher:
-        for turn in range(20):
+        for turn in range(times):
             ready = "overview" if turn % 2 else "overview/metadata"
             with serve(bokeh_serve("overview"), ready, tmp_path, env=environment()) as server:
                 for _ in range(random.integers(0, 3)):
@@ -305,10 +309,11 @@ def test_each_of_several_server_processes_reads_for_itself(tmp_path):
         assert publisher.poll() is None
 
 
-def test_readers_are_killed_twenty_times():
+@OFTEN
+def test_readers_are_killed(times):
     """Whatever becomes of those who look, the program goes on, and the directory is clean in the end."""
     with program(PROGRAM.replace("HEIGHT", "48")) as publisher:
-        for _ in range(20):
+        for _ in range(times):
             with program(READER, str(ROOT)) as reader:
                 reader.kill()
         assert publisher.poll() is None

@@ -260,8 +260,8 @@ def test_the_token_disappears_from_the_address_bar(server, open_tab):
 
 
 @pytest.fixture
-def narrow_tab(chromium):
-    with plain_tab(chromium, viewport={"width": 360, "height": 640}) as page:
+def narrow_tab(browsing):
+    with plain_tab(browsing, viewport={"width": 360, "height": 640}) as page:
         yield page
 
 

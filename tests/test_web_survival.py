@@ -24,7 +24,6 @@ from lorgnette.config import load
 from lorgnette.serve.launcher import CHECK_MS, PING_MS, UNUSED_MS, Launcher
 
 TICK = "+/tick=(\\d+)/.exec(Bokeh.documents[0].get_model_by_name('says').text)[1]"
-GUESSES = 10_000
 GUESSERS = 4
 
 
@@ -34,11 +33,12 @@ def probe(tmp_path):
 
 
 @pytest.mark.browser
-def test_ten_thousand_wrong_tokens(tmp_path, probe, open_tab):
+@pytest.mark.parametrize("guesses", [800, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_wrong_tokens(tmp_path, probe, open_tab, guesses):
     with lorgnette_serve(tmp_path, probe) as server:
         page = open_tab(server.url(f"probe?token={TOKEN}"))
         cookie = log_in(server)
-        statuses, wrong = [], range(GUESSES // GUESSERS)
+        statuses, wrong = [], range(guesses // GUESSERS)
 
         def guess(number):
             host = f"127.0.2.{number}"
@@ -58,12 +58,13 @@ def test_ten_thousand_wrong_tokens(tmp_path, probe, open_tab):
             assert ask(server, "/probe/metadata", cookie).status == 200
             assert ask(server, "/probe/metadata", bearer()).status == 200
             page.wait_for_timeout(200)
-        assert len(statuses) == GUESSES
-        assert statuses.count(429) > 0.9 * GUESSES
+        assert len(statuses) == guesses
+        allowed = 0.1 * max(guesses, 2000)
+        assert statuses.count(429) > guesses - allowed
         assert set(statuses) <= {302, 401, 403, 429}
         assert len(set(seen)) > len(seen) // 2, "the open page goes on all the while"
         assert ask(server, f"/probe?token={TOKEN}", HTML).status == 302, "and another person gets in"
-        assert metric(server, "lorgnette_login_failures_total") < 0.1 * GUESSES
+        assert metric(server, "lorgnette_login_failures_total") < allowed
         assert server.output().count("Too many wrong tokens") <= 10 * GUESSERS
         assert "guess-" not in server.output()
 
@@ -121,9 +122,9 @@ def test_half_open_websockets_are_found_and_cleared(tmp_path, probe, open_tab):
 
 
 @pytest.mark.browser
-def test_a_closed_tab_is_forgotten(tmp_path, probe, chromium):
+def test_a_closed_tab_is_forgotten(tmp_path, probe, browsing):
     with lorgnette_serve(tmp_path, probe) as server:
-        with plain_tab(chromium) as page:
+        with plain_tab(browsing) as page:
             page.goto(server.url(f"probe?token={TOKEN}"))
             browser.wait_until_drawn(page)
             assert metric(server, "lorgnette_sessions") == 1

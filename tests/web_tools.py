@@ -125,9 +125,9 @@ def metric(server, name, headers=None):
 
 
 @contextmanager
-def plain_tab(chromium, **options):
+def plain_tab(browsing, **options):
     """A tab for pages that are not dressed as ours; what goes wrong in it is for the test to look at."""
-    with browser.Tabs.connect(chromium) as tabs:
+    with browsing.tabs() as tabs:
         context = tabs.browser.new_context(**options)
         tabs.contexts.append(context)
         yield context.new_page()
