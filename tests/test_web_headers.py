@@ -50,6 +50,15 @@ def test_every_answer_has_them(server, path, headers):
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(("path", "root"), [("/probe", ""), ("/probe/", "/")])
+def test_a_page_names_its_scripts_relative_to_itself_and_only_those_that_it_needs(server, path, root):
+    """A proxy may take away a part of the address that we never hear of."""
+    scripts = re.findall(r'src="([^"]+)"', ask(server, path, bearer()).text)
+    assert len(scripts) >= 4
+    assert {script.removeprefix("./").partition("static/")[0] for script in scripts} == {root}
+    assert not any("mathjax" in script for script in scripts)
+
+
 def test_a_host_cannot_write_into_the_policy(server):
     answer = ask(server, "/healthz", {"Host": "x;script-src=*"})
     assert "*" not in answer.headers.get("Content-Security-Policy", "")
@@ -88,11 +97,11 @@ curdoc().add_root(Div(text=text, name="says"))
 
 
 @pytest.mark.browser
-def test_scripts_in_data_do_not_run(tmp_path, chromium):
+def test_scripts_in_data_do_not_run(tmp_path, browsing):
     app = tmp_path / "hostile.py"
     app.write_text(HOSTILE, encoding="utf-8")
     told = []
-    with lorgnette_serve(tmp_path, app) as server, plain_tab(chromium) as page:
+    with lorgnette_serve(tmp_path, app) as server, plain_tab(browsing) as page:
         page.on("console", lambda message: told.append(message.text))
         page.goto(server.url(f"hostile?token={TOKEN}"))
         page.locator("#go").click()
@@ -105,9 +114,9 @@ def test_scripts_in_data_do_not_run(tmp_path, chromium):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("app", ["probe", "overview"])
-def test_pages_work_without_a_violation(server, chromium, app):
+def test_pages_work_without_a_violation(server, browsing, app):
     told = []
-    with plain_tab(chromium) as page:
+    with plain_tab(browsing) as page:
         page.on("console", lambda message: told.append(message.text))
         page.add_init_script("addEventListener('securitypolicyviolation', e => console.log('REFUSED', e.blockedURI))")
         page.goto(server.url(f"{app}?token={TOKEN}"))

@@ -54,6 +54,8 @@ _BADGE_CSS = """
 .live { color: var(--lg-good); } .idle { color: var(--lg-warning); } .gone { color: var(--lg-bad); }
 .notice { margin-left: 8px; color: var(--lg-warning); }
 """
+# All that our pages need of Bokeh: neither formulae nor WebGL, which make half of its scripts.
+_COMPONENTS = ["bokeh", "bokeh-widgets", "bokeh-tables"]
 _PLAIN: Any = {"disable_math": True, "margin": 0}
 _CONTROLS_CSS = ":host { display: flex; flex-direction: column; gap: 12px; }"
 
@@ -232,6 +234,7 @@ def dress(
         heading=title,
         summary=summary,
         page_css=_css(),
+        bokeh_components=_COMPONENTS,
         apps=served(),
         here=_name(doc),
         state_root=_STATE,

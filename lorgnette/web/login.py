@@ -75,8 +75,9 @@ class LoginHandler(GuardedHandler):
         alert = f'<p class="bad" role="alert">{html.escape(complaint)}</p>\n' if complaint else ""
         # Bokeh's --enable-xsrf-cookies asks for a value of its own.
         xsrf = self.xsrf_form_html() if self.settings.get("xsrf_cookies") else ""
+        # The address is relative, for proxies that take away a part of it.
         form = (
-            f'<form method="post" action="{html.escape(site(self).prefix + LOGIN_URL)}">{xsrf}\n'
+            f'<form method="post" action="{LOGIN_URL.lstrip("/")}">{xsrf}\n'
             f'<input type="hidden" name="next" value="{html.escape(self._next())}">\n'
             '<label for="token">Token</label>\n'
             '<input id="token" name="token" type="password" autocomplete="current-password" required autofocus>\n'

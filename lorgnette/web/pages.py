@@ -6,14 +6,17 @@ import html
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from bokeh.embed.server import server_html_page_for_session
 from bokeh.protocol.exceptions import ProtocolError
+from bokeh.resources import Resources
 from bokeh.server.urls import per_app_patterns
 from bokeh.server.views.autoload_js_handler import AutoloadJsHandler
 from bokeh.server.views.doc_handler import DocHandler
 from bokeh.server.views.session_handler import SessionHandler
+from bokeh.server.views.static_handler import StaticHandler
 from bokeh.server.views.ws import WSHandler
 from bokeh.util.token import get_session_id
-from tornado.web import HTTPError
+from tornado.web import HTTPError, authenticated
 
 from lorgnette import metrics
 from lorgnette.web.addresses import origin_host
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_SESSIONS", "HomeHandler", "install"]
 
 MAX_SESSIONS: Final = "lorgnette_max_sessions"  # in the settings of the Tornado application
+COMPONENTS: Final = "bokeh_components"  # among the template variables of a document that does not need all of Bokeh's
 HOME: Final = "/overview"  # where / leads, if it is served
 PATIENCE_S: Final = 20  # after which a closed page has made room
 
@@ -72,6 +76,33 @@ class _LimitedHandler(SessionHandler):
 
 class PageHandler(_LimitedHandler, DocHandler):
     """A dashboard's page."""
+
+    @authenticated
+    async def get(self, *_args: Any, **_kwargs: Any) -> None:  # noqa: ANN401  (Tornado's)
+        """Answer with the page, as Bokeh does, but with its scripts named relative to it.
+
+        Some proxies, Jupyter's among them, take the part of the address away that leads to us and do not tell us, so
+        that no address from the root can be right.
+        """
+        document = (session := await self.get_session()).document
+        resources = site(self).resources()
+        if resources.mode.startswith("server"):
+            resources = Resources(
+                resources.mode,
+                # Bokeh cannot go up: it makes nothing of "../" where it names our own scripts.
+                root_url=resources.root_url if self.request.path.endswith("/") else "./",
+                path_versioner=StaticHandler.append_version,
+                components=document.template_variables.get(COMPONENTS),
+            )
+        text = server_html_page_for_session(
+            session,
+            resources=resources,
+            title=document.title,
+            template=document.template,
+            template_variables=document.template_variables,
+        )
+        self.set_header("Content-Type", "text/html")
+        self.write(text)
 
 
 class EmbeddedHandler(_LimitedHandler, AutoloadJsHandler):
