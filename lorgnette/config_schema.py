@@ -29,6 +29,7 @@ __all__ = [
     "Group",
     "History",
     "Page",
+    "RemoteView",
     "Serve",
     "Settings",
     "Streams",
@@ -162,6 +163,21 @@ class Page(Group):
     theme: Annotated[Literal["auto", "light", "dark"], _about("Colours; auto follows the browser.")] = "auto"
 
 
+class RemoteView(Group):
+    """Frames of programs in the browser, and who may steer these programs."""
+
+    steering: Annotated[
+        Literal["one", "none"], _about("Who may steer a program: one viewer at a time, or none (view only).")
+    ] = "one"
+    target_age_ms: Annotated[
+        float, _about("Age of a picture when it is drawn, in milliseconds, that quality and rate aim at.", 20, 5000)
+    ] = 150
+    still_after_ms: Annotated[
+        float, _about("Time without a new picture in milliseconds after which a sharp one is sent.", 50, 60_000)
+    ] = 300
+    max_rate_hz: Annotated[float, _about("Pictures a second that one page is sent at the most.", 1, 240)] = 60
+
+
 class _Brief(Group):
     """A group of which there can be many: its defaults are left out when it is written."""
 
@@ -290,6 +306,7 @@ class Settings(Group):
     events: Events = Events()
     serve: Serve = Serve()
     page: Page = Page()
+    remote_view: RemoteView = RemoteView()
 
     _origins: dict[str, str] = PrivateAttr(default_factory=dict)
     _file: Path | None = PrivateAttr(default=None)

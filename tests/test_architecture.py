@@ -15,7 +15,7 @@ SERVER = (
     "aiohttp", "argon2", "awkward", "bokeh", "cramjam", "fsspec", "jinja2", "pandas", "platformdirs",
     "prometheus_client", "psutil", "pyarrow", "pydantic", "tornado", "uproot", "yaml",
 )  # fmt: skip
-PROGRAMS = ("IPython", "napari", "psutil", "pyvista", "vtk", "vtkmodules")
+PROGRAMS = ("IPython", "fury", "napari", "psutil", "pygfx", "pyvista", "rendercanvas", "vtk", "vtkmodules")
 PAGES = ("lorgnette.page", "lorgnette.panes", "lorgnette.serve", "lorgnette.web")
 HOME = ("dashboards", "data_sources")
 
@@ -24,6 +24,7 @@ ROOMS = {
     "lorgnette/__init__.py": (*SERVER, *PAGES, *HOME, "lorgnette.config", "lorgnette.integrations"),
     "lorgnette/transport": (*SERVER, *PAGES, *HOME, "lorgnette.config", "lorgnette.integrations", "lorgnette.metrics"),
     "lorgnette/home.py": (*SERVER, *PAGES, *HOME),
+    "lorgnette/input.py": (*SERVER, *PAGES, *HOME, "lorgnette.config", "lorgnette.integrations", "lorgnette.metrics"),
     "lorgnette/metrics.py": (*SERVER, *PAGES, *HOME, "lorgnette.config"),
     "lorgnette/units.py": (*SERVER, *PAGES, *HOME, "lorgnette.config"),
     "lorgnette/cli.py": (*SERVER, *PAGES, *HOME, "lorgnette.config"),

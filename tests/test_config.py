@@ -93,6 +93,8 @@ def test_the_defaults():
     assert (settings.serve.auth, settings.serve.open_browser) == ("token", True)
     assert (settings.serve.max_sessions, settings.serve.frame_ancestors) == (500, "self")
     assert (settings.page.refresh_ms, settings.page.max_points, settings.page.theme) == (500, 2000, "auto")
+    view = settings.remote_view
+    assert (view.steering, view.target_age_ms, view.still_after_ms, view.max_rate_hz) == ("one", 150, 300, 60)
     streams, history = settings.streams, settings.streams.history
     assert (streams.poll_interval_ms, streams.idle_after_s, streams.discovery_interval_s) == (20, 2, 1)
     assert (history.seconds, history.rows, history.megabytes, history.thinned_rows) == (3600, 360_000, 64, 4096)

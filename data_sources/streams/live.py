@@ -13,6 +13,7 @@ import numpy as np
 
 from data_sources.base import Source, SourceStatus, UnknownNameError, nearest
 from data_sources.streams.history import Batch, Extent, History, Limits, Rows
+from data_sources.streams.input import RETRY_S, Input
 from data_sources.streams.steering import Steering
 from data_sources.streams.thinning import Intervals
 from data_sources.streams.windows import Windows
@@ -123,6 +124,7 @@ class LiveStream(Source):
         self._trouble = ""
         self._watched_until = 0.0
         self.steering = Steering(self._touch)  # its state and commands
+        self.input = Input(name, self._subscriber, self._touch)  # what is done at its pictures
         self.windows = Windows(self, self._touch)  # onto its records, shared by all sessions
         self._next_channels = 0.0
         self.idle_since = time.monotonic()  # since when there has been no living publisher
@@ -139,6 +141,7 @@ class LiveStream(Source):
         """Stop reading. What was read is kept until the object goes."""
         self._stop.set()
         _lost.remove(stream=self.name)
+        self.input.close()
 
     @property
     def watched(self) -> bool:
@@ -224,7 +227,7 @@ class LiveStream(Source):
     # What follows runs in the poller's thread; the lock is held only while results are put in place.
 
     def _run(self) -> None:
-        while not self._stop.wait(self._interval_s * (1 if self.watched else UNWATCHED_SLOWDOWN)):
+        while not self._stop.wait(self._pause_s()):
             try:
                 self._poll()
                 self._trouble = ""
@@ -236,6 +239,11 @@ class LiveStream(Source):
                     log.exception("Stream %s cannot be read; it is tried again.", self.name)
                 self._report(f"It cannot be read: {type(error).__name__}: {error}")
         self._subscriber.close()
+
+    def _pause_s(self) -> float:
+        if self.input.hurries:
+            return min(self._interval_s, RETRY_S)
+        return self._interval_s * (1 if self.watched else UNWATCHED_SLOWDOWN)
 
     def _report(self, trouble: str) -> None:
         if trouble != self._trouble:
@@ -258,6 +266,7 @@ class LiveStream(Source):
             word = subscriber.status
         if word in ("live", "idle"):
             self.idle_since = now
+        self.input.poll()
         if now >= self._next_channels:
             self._next_channels = now + CHANNELS_EVERY_S
             self._look_at_channels(now)
