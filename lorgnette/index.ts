@@ -7,15 +7,16 @@ import {EventData} from "./panes/events/event_data"
 import {EventProjection} from "./panes/events/event_projection"
 import {EventTable} from "./panes/events/event_table"
 import {LocalRangeSlider, LocalSlider} from "./panes/events/local_sliders"
+import {FramePane} from "./panes/frame_pane/frame_pane"
 import {LiveMarkup} from "./panes/live_markup"
 import {PageState} from "./panes/page_state"
 
 register_models({
-  ColorScale, Download, EventChoice, EventData, EventProjection, EventTable, LiveMarkup, LocalRangeSlider, LocalSlider,
-  PageState,
+  ColorScale, Download, EventChoice, EventData, EventProjection, EventTable, FramePane, LiveMarkup, LocalRangeSlider,
+  LocalSlider, PageState,
 })
 
 export {
-  ColorScale, Download, EventChoice, EventData, EventProjection, EventTable, LiveMarkup, LocalRangeSlider, LocalSlider,
-  PageState,
+  ColorScale, Download, EventChoice, EventData, EventProjection, EventTable, FramePane, LiveMarkup, LocalRangeSlider,
+  LocalSlider, PageState,
 }

@@ -42,7 +42,7 @@
     }
   })
 ({
-"107226185b": /* index.js */ function _(require, module, exports, __esModule, __esExport) {
+"6f1384ca26": /* index.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     // Every model of the extension. Only models are exported: other names would land among Bokeh's own.
     const base_1 = require("@bokehjs/base");
@@ -61,13 +61,15 @@
     const local_sliders_1 = require("e1cc345576") /* ./panes/events/local_sliders */;
     __esExport("LocalRangeSlider", local_sliders_1.LocalRangeSlider);
     __esExport("LocalSlider", local_sliders_1.LocalSlider);
+    const frame_pane_1 = require("e8ac629ebb") /* ./panes/frame_pane/frame_pane */;
+    __esExport("FramePane", frame_pane_1.FramePane);
     const live_markup_1 = require("6abe1c9288") /* ./panes/live_markup */;
     __esExport("LiveMarkup", live_markup_1.LiveMarkup);
     const page_state_1 = require("10fe5a3d9b") /* ./panes/page_state */;
     __esExport("PageState", page_state_1.PageState);
     (0, base_1.register_models)({
-        ColorScale: color_scale_1.ColorScale, Download: download_1.Download, EventChoice: event_choice_1.EventChoice, EventData: event_data_1.EventData, EventProjection: event_projection_1.EventProjection, EventTable: event_table_1.EventTable, LiveMarkup: live_markup_1.LiveMarkup, LocalRangeSlider: local_sliders_1.LocalRangeSlider, LocalSlider: local_sliders_1.LocalSlider,
-        PageState: page_state_1.PageState,
+        ColorScale: color_scale_1.ColorScale, Download: download_1.Download, EventChoice: event_choice_1.EventChoice, EventData: event_data_1.EventData, EventProjection: event_projection_1.EventProjection, EventTable: event_table_1.EventTable, FramePane: frame_pane_1.FramePane, LiveMarkup: live_markup_1.LiveMarkup, LocalRangeSlider: local_sliders_1.LocalRangeSlider,
+        LocalSlider: local_sliders_1.LocalSlider, PageState: page_state_1.PageState,
     });
 },
 "3872ca849d": /* panes/download.js */ function _(require, module, exports, __esModule, __esExport) {
@@ -4345,6 +4347,1718 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
     LocalRangeSlider.__name__ = "LocalRangeSlider";
     LocalRangeSlider.__module__ = "lorgnette.panes.events.local_sliders";
 },
+"e8ac629ebb": /* panes/frame_pane/frame_pane.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    const ui_element_1 = require("@bokehjs/models/ui/ui_element");
+    const kinds_1 = require("@bokehjs/core/kinds");
+    const inks_1 = require("849749782a") /* ../events/inks */;
+    const capture_1 = require("bbc21a79e2") /* ./capture */;
+    const decoder_1 = require("6d9b67b0a5") /* ./decoder */;
+    const figures_1 = require("be08192f9f") /* ./figures */;
+    const geometry_1 = require("80f1f1a40b") /* ./geometry */;
+    const hand_1 = require("20b8945405") /* ./hand */;
+    const look_address_1 = require("c4a12c533e") /* ./look_address */;
+    const packet_1 = require("217e066b4f") /* ./packet */;
+    const painter_1 = require("a326ef0090") /* ./painter */;
+    const outbox_1 = require("525487365f") /* ./outbox */;
+    const pane_events_1 = require("e1830cd6c6") /* ./pane_events */;
+    const parts_1 = require("4d8a40a4b2") /* ./parts */;
+    const size_teller_1 = require("19af3f7dd3") /* ./size_teller */;
+    const steer_1 = require("bb223db45f") /* ./steer */;
+    const style_1 = require("7cd87a087a") /* ./style */;
+    const toolbar_1 = require("4e85b48c25") /* ./toolbar */;
+    class FramePaneView extends ui_element_1.UIElementView {
+        constructor() {
+            super(...arguments);
+            this.stop = new AbortController();
+            this.stage = (0, parts_1.make)("div", "stage");
+            this.middle = (0, parts_1.make)("div", "middle");
+            this.notes = (0, parts_1.make)("div", "notes");
+            this.lesson = (0, parts_1.make)("div", "empty");
+            this.stale = new parts_1.Words("label stale");
+            this.frozen_words = new parts_1.Words("label");
+            this.notice = new parts_1.Words("note");
+            this.problem = new parts_1.Words("note problem");
+            this.painter = new painter_1.Painter();
+            this.decoder = new decoder_1.Decoder((picture, packet) => this.take(picture, packet), (packet, error) => this.fail(error, packet));
+            this.outbox = new outbox_1.Outbox((drawn, events) => this.model.trigger_event(new pane_events_1.PaneReport(drawn, events)));
+            this.hand = new hand_1.Hand(this, () => this.settled_look(), (look) => this.show_look(look));
+            this.capture = new capture_1.Capture(this, this.hand, (event) => this.tell(event), () => this.may_steer(), () => this.show_state(), () => this.reset());
+            this.figures = new figures_1.Figures(() => this.model.figures, () => this.painter.shown);
+            this.toolbar = new toolbar_1.Toolbar({
+                fit: (fit) => this.show_look((0, geometry_1.first_look)(fit)),
+                zoom_in: () => this.hand.zoom_in(),
+                zoom_out: () => this.hand.zoom_out(),
+                reset: () => this.reset(),
+                tool: (tool) => this.choose_tool(tool),
+                freeze: () => this.freeze(),
+                save: () => void this.save(),
+                full_screen: () => void (0, parts_1.toggle_full_screen)(this.el),
+                figures: () => this.model.show_figures = !this.model.show_figures,
+                take_control: () => {
+                    this.canvas.focus();
+                    this.model.trigger_event(new pane_events_1.TakeControl());
+                },
+            });
+            this.sizes = new size_teller_1.SizeTeller(({ width, height, ratio }, is_new) => {
+                this.model.trigger_event(new pane_events_1.PaneSize(width, height, ratio, (this.rect()?.width ?? 0) / ratio));
+                if (is_new) {
+                    this.outbox.put({ event: "resize", time_ms: (0, steer_1.now_ms)(), width, height, ratio });
+                }
+            });
+            this.observer = new ResizeObserver((entries) => this.resize(entries[entries.length - 1]));
+            this.look = (0, geometry_1.first_look)("fit");
+            this.tool = "steer";
+            this.frozen = false;
+            this.newest = null; // came while frozen
+            this.ground = "#000";
+        }
+        get canvas() {
+            return this.painter.canvas;
+        }
+        initialize() {
+            super.initialize();
+            const { argument, fit } = this.model;
+            this.address = new look_address_1.LookAddress(argument, fit, (look) => this.show_look(look), this.stop.signal);
+            this.look = this.address.read() ?? (0, geometry_1.first_look)(this.model.fit);
+            this.model.fit = this.look.fit;
+            this.capture.connect(this.stop.signal);
+            this.el.addEventListener("fullscreenchange", () => this.show_state(), { signal: this.stop.signal });
+            const again = () => (0, size_teller_1.observe)(this.observer, this.stage); // what it misses: another ratio alone, in some browsers
+            addEventListener("resize", again, { signal: this.stop.signal });
+            (0, inks_1.on_theme)(() => this.read_ground(), this.stop.signal);
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { frame, fit, steering, holder_text, program, stale, show_figures, empty_html, notice } = this.model.properties;
+            this.on_change(frame, () => this.receive());
+            this.on_change(fit, () => {
+                if (this.look.fit != this.model.fit) {
+                    this.show_look((0, geometry_1.first_look)(this.model.fit));
+                }
+            });
+            this.on_change([steering, holder_text, program, stale, notice], () => this.show_state());
+            this.on_change(show_figures, () => {
+                this.figures.show(this.model.show_figures);
+                this.show_state();
+            });
+            this.on_change(empty_html, () => this.show_empty());
+        }
+        stylesheets() {
+            return [...super.stylesheets(), style_1.PANE_CSS];
+        }
+        render() {
+            super.render();
+            const { canvas, stage, middle, notes, lesson, toolbar, figures } = this;
+            canvas.tabIndex = 0;
+            canvas.setAttribute("role", "application"); // it has keys of its own
+            middle.replaceChildren(this.stale.el);
+            notes.replaceChildren(this.frozen_words.el, this.notice.el, this.problem.el);
+            stage.replaceChildren(canvas, lesson, figures.el, middle, notes);
+            this.shadow_el.append(toolbar.el, stage);
+            figures.show(this.model.show_figures);
+            (0, size_teller_1.observe)(this.observer, stage);
+            this.show_empty();
+            this.show_state();
+            this.receive();
+        }
+        remove() {
+            this.stop.abort();
+            this.observer.disconnect();
+            this.sizes.end();
+            this.decoder.end();
+            this.outbox.end();
+            this.figures.end();
+            this.painter.end();
+            super.remove();
+        }
+        // Where the picture lies in the canvas, in device pixels.
+        rect() {
+            const { canvas, painter: { frame } } = this;
+            return frame == null || canvas.width == 0 ? null : (0, geometry_1.place)(canvas, frame, this.settled_look());
+        }
+        frame() {
+            return this.painter.frame;
+        }
+        at({ clientX, clientY }) {
+            const { canvas } = this;
+            const box = canvas.getBoundingClientRect();
+            return {
+                x: (clientX - box.left) * canvas.width / Math.max(box.width, 1),
+                y: (clientY - box.top) * canvas.height / Math.max(box.height, 1),
+            };
+        }
+        receive() {
+            const { frame } = this.model;
+            if (frame.byteLength == 0) {
+                this.clear();
+                return;
+            }
+            try {
+                this.arrive((0, packet_1.decode)(frame));
+            }
+            catch (error) {
+                this.fail(error);
+            }
+        }
+        arrive(packet) {
+            if (this.frozen) {
+                this.newest = packet;
+                this.outbox.acknowledge(packet.number);
+            }
+            else {
+                this.decoder.take(packet);
+            }
+        }
+        clear() {
+            this.newest = null;
+            this.decoder.drop();
+            this.painter.end();
+            this.say_problem("");
+            this.show_empty();
+            this.show_state();
+        }
+        take(picture, packet) {
+            if (this.frozen) {
+                picture.image.close();
+                if (this.newest == null) { // otherwise one behind it is acknowledged already
+                    this.newest = packet;
+                    this.outbox.acknowledge(packet.number);
+                }
+                return;
+            }
+            const before = this.painter.frame;
+            this.painter.take(picture, packet);
+            this.draw();
+            const now = performance.now();
+            this.outbox.acknowledge(packet.number);
+            this.figures.note(packet.age_ms + now - packet.came_ms, packet.jpeg.byteLength);
+            this.say_problem("");
+            const detail = { number: packet.number, time: performance.timeOrigin + now };
+            this.el.dispatchEvent(new CustomEvent("lorgnette_drawn", { detail }));
+            if (before?.width != packet.width || before.height != packet.height) {
+                this.show_empty();
+                this.show_state();
+                this.sizes.soon();
+            }
+        }
+        fail(error, packet) {
+            const reason = error instanceof Error ? error.message : String(error);
+            this.say_problem(`A picture could not be read: ${reason}. The one before it stays.`);
+            if (packet != null) {
+                this.outbox.acknowledge(packet.number);
+            }
+        }
+        say_problem(text) {
+            if (this.model.problem != text) {
+                this.model.problem = text;
+                if (text != "") {
+                    console.warn(text);
+                }
+            }
+            this.problem.say(text);
+        }
+        draw() {
+            this.painter.draw(this.rect(), this.ground);
+        }
+        read_ground() {
+            this.ground = getComputedStyle(this.stage).backgroundColor;
+            this.draw();
+        }
+        // The look as the size of pane and frame allow it.
+        settled_look() {
+            const { frame } = this.painter;
+            return frame == null ? this.look : (0, geometry_1.settled)(this.canvas, frame, this.look);
+        }
+        show_look(look) {
+            this.look = look;
+            this.model.fit = look.fit;
+            this.address.write_soon(this.look);
+            this.draw();
+            this.show_state();
+            this.sizes.soon();
+        }
+        reset() {
+            this.show_look((0, geometry_1.first_look)(this.look.fit));
+        }
+        choose_tool(tool) {
+            this.tool = tool;
+            this.canvas.focus(); // what was chosen can begin
+            this.show_state();
+        }
+        freeze() {
+            this.frozen = !this.frozen;
+            this.frozen_words.say(this.frozen ? `frozen at ${(0, parts_1.clock)()}` : "");
+            if (!this.frozen && this.newest != null) {
+                this.decoder.take(this.newest);
+            }
+            this.newest = null;
+            this.show_state();
+        }
+        async save() {
+            const blob = await this.painter.to_png();
+            if (blob != null) {
+                (0, parts_1.save_file)(blob, `${this.model.file_name.replace(/\.png$/i, "")}.png`);
+            }
+        }
+        is_open() {
+            return this.model.steering == "you" || this.model.steering == "free";
+        }
+        tell(event) {
+            if (this.is_open()) { // nobody else has a say
+                this.outbox.put(event);
+            }
+        }
+        may_steer() {
+            return this.is_open() && this.tool == "steer" && !this.frozen && this.painter.frame != null;
+        }
+        show_state() {
+            this.capture.update();
+            const { captured } = this.capture;
+            const { painter: { frame }, canvas, look, model } = this;
+            const percent = frame == null || canvas.width == 0 ? 0 : 100 * (0, geometry_1.scale_of)(canvas, frame, look);
+            const [moves, open] = [!this.may_steer(), this.is_open() && !this.frozen];
+            this.stage.classList.toggle("captured", captured);
+            this.stage.classList.toggle("old", model.stale != "" && frame != null);
+            this.stage.classList.toggle("grab", moves && frame != null);
+            this.stage.classList.toggle("holds", captured || frame != null && moves && (0, geometry_1.is_larger)(canvas, frame, look));
+            this.stale.say(model.stale);
+            this.notice.say(model.notice);
+            canvas.setAttribute("aria-label", `Picture of ${model.program}. ${this.words()}`);
+            this.toolbar.show({
+                fit: look.fit, percent, tool: open ? this.tool : "move", may_steer: open, frozen: this.frozen,
+                figures: model.show_figures, full: document.fullscreenElement != null, mark: this.words(), captured,
+                can_take: model.steering == "other",
+            });
+        }
+        words() {
+            const { steering, program, holder_text } = this.model;
+            const { captured } = this.capture;
+            return (0, parts_1.mark)({
+                steering, program, holder_text, captured, shown: this.painter.frame != null, may_steer: this.may_steer(),
+            });
+        }
+        show_empty() {
+            const shown = this.painter.frame != null;
+            this.lesson.innerHTML = shown ? "" : this.model.empty_html;
+            this.lesson.hidden = shown;
+            this.canvas.hidden = !shown;
+        }
+        resize(entry) {
+            const { width, height } = entry.contentRect;
+            this.painter.resize((0, size_teller_1.device_size)(entry));
+            this.read_ground();
+            this.show_state();
+            this.sizes.set({ width, height, ratio: devicePixelRatio });
+        }
+    }
+    exports.FramePaneView = FramePaneView;
+    FramePaneView.__name__ = "FramePaneView";
+    /* Draws the newest picture of a program and tells what is done in it. */
+    class FramePane extends ui_element_1.UIElement {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    exports.FramePane = FramePane;
+    _a = FramePane;
+    FramePane.__name__ = "FramePane";
+    FramePane.__module__ = "lorgnette.panes.frame_pane.frame_pane";
+    (() => {
+        _a.prototype.default_view = FramePaneView;
+        _a.define(({ Bool, Bytes, Dict, Float, Str }) => ({
+            frame: [Bytes, () => new ArrayBuffer(0)],
+            fit: [(0, kinds_1.Enum)("fit", "fill", "actual"), "fit"],
+            steering: [(0, kinds_1.Enum)("you", "free", "other", "none"), "none"],
+            holder_text: [Str, ""],
+            program: [Str, "the program"],
+            stale: [Str, ""],
+            show_figures: [Bool, false],
+            figures: [Dict(Float), {}],
+            empty_html: [Str, ""],
+            notice: [Str, ""],
+            file_name: [Str, "frame"],
+            argument: [Str, "view"],
+            problem: [Str, ""],
+        }));
+    })();
+},
+"bbc21a79e2": /* panes/frame_pane/capture.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const keyboard_1 = require("b1c37bb007") /* ./keyboard */;
+    const steer_1 = require("bb223db45f") /* ./steer */;
+    class Capture {
+        /* `may_steer` says whether events are wanted at all; `changed` is called when the capture begins or ends. */
+        constructor(stage, hand, put, may_steer, changed, reset) {
+            this.captured = false;
+            this.focused = false;
+            this.last_pointer = null; // within the picture, null while it is elsewhere
+            this.stage = stage;
+            this.hand = hand;
+            this.put = put;
+            this.may_steer = may_steer;
+            this.changed = changed;
+            this.reset = reset;
+            this.steer = new steer_1.Steer(stage, put);
+            this.keyboard = new keyboard_1.Keyboard(put, () => this.stage.canvas.blur());
+        }
+        connect(signal) {
+            const { canvas } = this.stage;
+            const on = (name, listener) => canvas.addEventListener(name, listener, { signal, passive: false });
+            on("focus", () => this.focus(true));
+            on("blur", () => this.focus(false));
+            on("pointerdown", (event) => this.down(event));
+            on("pointermove", (event) => {
+                this.last_pointer = event;
+                this.captured ? this.steer.move(event) : this.hand.move(event);
+            });
+            on("pointerup", (event) => this.captured ? this.steer.up(event) : this.hand.up(event));
+            on("pointercancel", (event) => this.captured ? this.steer.cancel(event) : this.hand.up(event));
+            on("pointerenter", (event) => this.enter(event));
+            on("pointerleave", (event) => this.leave(event));
+            on("wheel", (event) => this.wheel(event));
+            on("keydown", (event) => this.key(event));
+            on("keyup", (event) => this.captured ? this.keyboard.up(event) : undefined);
+            // What browsers do with buttons: menus, scrolling by the middle one, going back, pasting.
+            for (const name of ["contextmenu", "auxclick", "mousedown", "mouseup", "dragstart"]) {
+                on(name, (event) => this.captured ? event.preventDefault() : undefined);
+            }
+        }
+        // Begin or end, after anything that matters has changed.
+        update() {
+            const captured = this.focused && this.may_steer();
+            if (captured == this.captured) {
+                return;
+            }
+            this.captured = captured;
+            this.hand.let_go();
+            this.steer.let_go();
+            this.keyboard.let_go();
+            this.put({ event: captured ? "focus" : "blur", time_ms: (0, steer_1.now_ms)() });
+            if (captured && this.last_pointer != null && this.last_pointer.pointerType != "touch") {
+                this.steer.enter(this.last_pointer);
+            }
+            this.changed();
+        }
+        focus(focused) {
+            this.focused = focused;
+            this.update();
+        }
+        down(event) {
+            // A finger that is put down on a page may want to scroll it; the tap itself brings the focus.
+            if (event.pointerType != "touch" && !this.focused) {
+                this.last_pointer = event;
+                this.stage.canvas.focus({ preventScroll: true });
+            }
+            if (this.captured) {
+                this.steer.down(event);
+            }
+            else {
+                this.hand.down(event);
+            }
+        }
+        enter(event) {
+            this.last_pointer = event;
+            if (this.captured && event.pointerType != "touch") {
+                this.steer.enter(event);
+            }
+        }
+        leave(event) {
+            this.last_pointer = null;
+            if (this.captured) {
+                this.steer.leave(event);
+            }
+        }
+        // The page scrolls as always until the picture is meant.
+        wheel(event) {
+            if (this.captured) {
+                this.steer.wheel(event);
+            }
+            else if (this.focused || event.ctrlKey) {
+                this.hand.wheel(event);
+            }
+        }
+        key(event) {
+            if (this.captured) {
+                this.keyboard.down(event);
+            }
+            else if (event.key == "Escape") {
+                this.stage.canvas.blur();
+            }
+            else if (this.hand.key(event, this.reset)) {
+                event.preventDefault();
+                event.stopPropagation();
+            }
+        }
+    }
+    exports.Capture = Capture;
+    Capture.__name__ = "Capture";
+},
+"b1c37bb007": /* panes/frame_pane/keyboard.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const steer_1 = require("bb223db45f") /* ./steer */;
+    const BROWSERS = ["F5", "F11", "F12"];
+    const BROWSERS_WITH_CONTROL = ["l", "n", "r", "t", "w"];
+    // Reloading, tabs and the address stay with the browser, which keeps most of them anyway.
+    function is_browsers(event) {
+        const control = event.ctrlKey || event.metaKey;
+        return BROWSERS.includes(event.key) || control && BROWSERS_WITH_CONTROL.includes(event.key.toLowerCase());
+    }
+    class Keyboard {
+        constructor(put, escape) {
+            this.held = new Map(); // by the place on the keyboard what it types
+            this.put = put;
+            this.escape = escape;
+        }
+        // Nothing is pressed any more; the program is told so by "blur".
+        let_go() {
+            this.held.clear();
+        }
+        down(event) {
+            if (event.isComposing || is_browsers(event)) {
+                return;
+            }
+            event.preventDefault();
+            event.stopPropagation();
+            if (event.key == "Escape") {
+                this.escape();
+                return;
+            }
+            const { key, code, repeat } = event;
+            this.held.set(code || key, key);
+            this.tell("keydown", event, { key, code, ...(repeat ? { repeat } : {}) });
+        }
+        up(event) {
+            event.stopPropagation();
+            const place = event.code || event.key;
+            if (this.held.delete(place)) { // of others the press went elsewhere
+                event.preventDefault();
+                this.tell("keyup", event, { key: event.key, code: event.code });
+            }
+            if (event.key == "Meta") { // some systems say nothing of keys that are released before it
+                for (const [code, key] of this.held) {
+                    this.tell("keyup", event, { key, code });
+                }
+                this.held.clear();
+            }
+        }
+        tell(name, event, more) {
+            this.put({ event: name, time_ms: (0, steer_1.time_ms)(event), ...more, ...(0, steer_1.modifiers_of)(event) });
+        }
+    }
+    exports.Keyboard = Keyboard;
+    Keyboard.__name__ = "Keyboard";
+},
+"bb223db45f": /* panes/frame_pane/steer.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.time_ms = time_ms;
+    exports.now_ms = now_ms;
+    exports.modifiers_of = modifiers_of;
+    exports.hold = hold;
+    // Mouse, pen, wheel and touch in the picture, told to the program. lorgnette/input.py documents names and fields.
+    const fingers_1 = require("35baa20627") /* ./fingers */;
+    const geometry_1 = require("80f1f1a40b") /* ./geometry */;
+    const BITS = [1, 4, 2, 8, 16, 32]; // of `buttons`, by the number of the button
+    const LINE_PX = 40; // of a wheel that counts lines
+    // Milliseconds since 1970, by the browser's clock.
+    function time_ms(event) {
+        return Math.round((performance.timeOrigin + event.timeStamp) * 100) / 100;
+    }
+    function now_ms() {
+        return time_ms({ timeStamp: performance.now() });
+    }
+    function modifiers_of(event) {
+        const { shiftKey, ctrlKey, altKey, metaKey } = event;
+        const names = Object.entries({ shift: shiftKey, ctrl: ctrlKey, alt: altKey, meta: metaKey })
+            .filter(([, down]) => down).map(([name]) => name);
+        return names.length == 0 ? {} : { modifiers: names };
+    }
+    function rounded(value, digits) {
+        return Number(value.toFixed(digits));
+    }
+    // A drag goes on outside of the picture.
+    function hold(canvas, event) {
+        try {
+            canvas.setPointerCapture(event.pointerId);
+        }
+        catch { } // it is up already
+    }
+    class Steer {
+        constructor(stage, put) {
+            this.fingers = new fingers_1.Fingers();
+            this.finger = null; // the one that counts as a pressed left button
+            this.buttons = 0; // that were pressed here
+            this.last = { x: 0, y: 0 };
+            this.stage = stage;
+            this.put = put;
+        }
+        // Nothing is pressed any more; the program is told so by "blur".
+        let_go() {
+            this.buttons = 0;
+            this.finger = null;
+            this.fingers.clear();
+        }
+        down(event) {
+            hold(this.stage.canvas, event);
+            if (event.pointerType == "touch") {
+                this.touch(event);
+            }
+            else {
+                this.change_buttons(event);
+            }
+        }
+        move(event) {
+            if (event.pointerType == "touch") {
+                this.drag(event);
+            }
+            else if (this.buttons != 0 && event.buttons != this.buttons) {
+                this.change_buttons(event); // a further button makes no event of its own
+            }
+            else if (event.buttons == this.buttons) { // otherwise the drag began elsewhere
+                this.tell("pointermove", event, { buttons: this.buttons });
+            }
+        }
+        up(event) {
+            if (event.pointerType == "touch") {
+                this.lift(event);
+            }
+            else if (this.buttons != 0) {
+                this.change_buttons(event);
+            }
+        }
+        // The browser took the pointer away: what was pressed counts as released where it was last.
+        cancel(event) {
+            if (event.pointerType == "touch") {
+                this.lift(event);
+            }
+            else {
+                this.release(event, this.buttons);
+            }
+        }
+        enter(event) {
+            this.tell("pointerenter", event, { buttons: this.buttons });
+        }
+        leave(event) {
+            if (this.buttons == 0 && event.pointerType != "touch") {
+                this.tell("pointerleave", event, { buttons: 0 });
+            }
+        }
+        wheel(event) {
+            event.preventDefault();
+            const { deltaMode, DOM_DELTA_LINE, DOM_DELTA_PAGE } = event;
+            const page_px = this.stage.canvas.clientHeight;
+            const unit = deltaMode == DOM_DELTA_LINE ? LINE_PX : deltaMode == DOM_DELTA_PAGE ? page_px : 1;
+            const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
+            this.tell("wheel", event, { dx: rounded(dx, 2), dy: rounded(dy, 2), buttons: this.buttons });
+        }
+        change_buttons(event) {
+            const now = event.buttons;
+            const pressed = now & ~this.buttons;
+            this.release(event, this.buttons & ~now);
+            BITS.forEach((bit, button) => {
+                if ((pressed & bit) != 0) {
+                    this.buttons |= bit;
+                    this.tell("pointerdown", event, { button, buttons: this.buttons });
+                }
+            });
+        }
+        release(event, released) {
+            BITS.forEach((bit, button) => {
+                if ((released & bit) != 0) {
+                    this.buttons &= ~bit;
+                    this.tell("pointerup", event, { button, buttons: this.buttons });
+                }
+            });
+        }
+        touch(event) {
+            this.fingers.down(event.pointerId, this.stage.at(event));
+            if (this.fingers.count == 1) {
+                this.finger = event.pointerId;
+                this.buttons = 1;
+                this.tell("pointerdown", event, { button: 0, buttons: 1 });
+            }
+            else if (this.fingers.middle != null && this.fingers.count == 2) {
+                this.lift_finger(event, this.last);
+                this.tell_pair(event, "start", 1, 0, { x: 0, y: 0 });
+            }
+        }
+        drag(event) {
+            const change = this.fingers.move(event.pointerId, this.stage.at(event));
+            const rect = this.stage.rect();
+            if (change != null && rect != null) {
+                const { scale, rotation, moved } = change;
+                this.tell_pair(event, "move", scale, rotation, { x: moved.x / rect.width, y: moved.y / rect.height });
+            }
+            else if (event.pointerId == this.finger) {
+                this.tell("pointermove", event, { buttons: 1 });
+            }
+        }
+        lift(event) {
+            const middle = this.fingers.middle;
+            if (this.fingers.up(event.pointerId)) {
+                this.tell_pair(event, "end", 1, 0, { x: 0, y: 0 }, middle);
+            }
+            else if (event.pointerId == this.finger) {
+                this.lift_finger(event, event.type == "pointercancel" ? this.last : this.stage.at(event));
+            }
+        }
+        lift_finger(event, at) {
+            if (this.finger != null) {
+                this.finger = null;
+                this.buttons = 0;
+                this.tell("pointerup", event, { button: 0, buttons: 0 }, at);
+            }
+        }
+        tell_pair(event, phase, scale, rotation, moved, at = this.fingers.middle) {
+            const turned = { scale: rounded(scale, 6), rotation: rounded(rotation, 6) };
+            this.tell("pinch", event, { phase, ...turned }, at);
+            this.tell("pan", event, { phase, dx: rounded(moved.x, 6), dy: rounded(moved.y, 6) }, at);
+        }
+        tell(name, event, more, at) {
+            const [rect, frame] = [this.stage.rect(), this.stage.frame()];
+            if (rect == null || frame == null) {
+                return;
+            }
+            const place = at ?? (event.type == "pointercancel" ? this.last : this.stage.at(event));
+            this.last = place;
+            const { x, y } = (0, geometry_1.to_picture)(rect, place);
+            const { width, height } = frame;
+            const pointer = event instanceof PointerEvent ? { pointer: event.pointerType } : {};
+            this.put({
+                event: name, time_ms: time_ms(event), x: rounded(x, 6), y: rounded(y, 6),
+                px: rounded(x * width, 3), py: rounded(y * height, 3), width, height,
+                ...more, ...modifiers_of(event), ...pointer,
+            });
+        }
+    }
+    exports.Steer = Steer;
+    Steer.__name__ = "Steer";
+},
+"35baa20627": /* panes/frame_pane/fingers.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const LEAST = 1; // fingers in one place have no direction
+    class Fingers {
+        constructor() {
+            this.places = new Map();
+            this.pair = null;
+        }
+        get count() {
+            return this.places.size;
+        }
+        down(id, at) {
+            this.places.set(id, at);
+            if (this.places.size == 2) {
+                const [a, b] = this.places.keys();
+                this.pair = [a, b];
+            }
+        }
+        // Null unless two fingers are at work and this is one of them.
+        move(id, at) {
+            if (!this.places.has(id)) {
+                return null;
+            }
+            const before = this.ends();
+            this.places.set(id, at);
+            const now = this.ends();
+            if (before == null || now == null || !this.pair.includes(id)) {
+                return null;
+            }
+            const [from, to] = [middle_of(before), middle_of(now)];
+            const turn = angle_of(now) - angle_of(before);
+            return {
+                middle: to,
+                moved: { x: to.x - from.x, y: to.y - from.y },
+                scale: distance_of(now) / distance_of(before),
+                rotation: Math.atan2(Math.sin(turn), Math.cos(turn)),
+            };
+        }
+        // Whether this ended the work of two fingers; those that stay do nothing until all are up.
+        up(id) {
+            const was_pair = this.pair?.includes(id) ?? false;
+            this.places.delete(id);
+            if (was_pair) {
+                this.pair = null;
+            }
+            return was_pair;
+        }
+        clear() {
+            this.places.clear();
+            this.pair = null;
+        }
+        // Between two fingers, if there are two.
+        get middle() {
+            const ends = this.ends();
+            return ends == null ? null : middle_of(ends);
+        }
+        ends() {
+            return this.pair == null ? null : [this.places.get(this.pair[0]), this.places.get(this.pair[1])];
+        }
+    }
+    exports.Fingers = Fingers;
+    Fingers.__name__ = "Fingers";
+    function middle_of([a, b]) {
+        return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+    }
+    function distance_of([a, b]) {
+        return Math.max(Math.hypot(b.x - a.x, b.y - a.y), LEAST);
+    }
+    function angle_of([a, b]) {
+        return Math.atan2(b.y - a.y, b.x - a.x);
+    }
+},
+"80f1f1a40b": /* panes/frame_pane/geometry.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.first_look = first_look;
+    exports.scale_of = scale_of;
+    exports.place = place;
+    exports.settled = settled;
+    exports.to_picture = to_picture;
+    exports.zoomed = zoomed;
+    exports.moved = moved;
+    exports.is_larger = is_larger;
+    // Where the picture lies in the pane, as pure arithmetic. Lengths are device pixels, so that 1:1 is exact.
+    exports.LEAST_ZOOM = 0.1;
+    exports.MOST_ZOOM = 40;
+    function first_look(fit) {
+        return { fit, zoom: 1, x: 0.5, y: 0.5 };
+    }
+    function limited(value, least, most) {
+        return Math.min(Math.max(value, least), most);
+    }
+    // Device pixels for one pixel of the frame.
+    function scale_of(pane, frame, { fit, zoom }) {
+        const [across, down] = [pane.width / frame.width, pane.height / frame.height];
+        const base = fit == "actual" ? 1 : fit == "fit" ? Math.min(across, down) : Math.max(across, down);
+        return base * zoom;
+    }
+    // Begins and ends on whole device pixels; events are reckoned with the very same rectangle.
+    function place(pane, frame, look) {
+        const scale = scale_of(pane, frame, look);
+        const width = Math.max(Math.round(frame.width * scale), 1);
+        const height = Math.max(Math.round(frame.height * scale), 1);
+        const [x, y] = [Math.round(pane.width / 2 - look.x * width), Math.round(pane.height / 2 - look.y * height)];
+        return { x, y, width, height };
+    }
+    // The nearest look without an empty border where there is picture for it; what is smaller than the pane is centred.
+    function settled(pane, frame, look) {
+        const zoom = limited(look.zoom, exports.LEAST_ZOOM, exports.MOST_ZOOM);
+        const scale = scale_of(pane, frame, { ...look, zoom });
+        const middle = (value, seen) => seen >= 1 ? 0.5 : limited(value, seen / 2, 1 - seen / 2);
+        return {
+            fit: look.fit, zoom,
+            x: middle(look.x, pane.width / (frame.width * scale)),
+            y: middle(look.y, pane.height / (frame.height * scale)),
+        };
+    }
+    // 0..1 from the left and upper edge of the picture; outside of it less or more.
+    function to_picture(rect, at) {
+        return { x: (at.x - rect.x) / rect.width, y: (at.y - rect.y) / rect.height };
+    }
+    // Nearer or farther by a factor, around a place of the pane that keeps what it shows.
+    function zoomed(pane, frame, look, factor, at) {
+        const zoom = limited(look.zoom * factor, exports.LEAST_ZOOM, exports.MOST_ZOOM);
+        const fixed = to_picture(place(pane, frame, look), at);
+        const scale = scale_of(pane, frame, { ...look, zoom });
+        return settled(pane, frame, {
+            fit: look.fit, zoom,
+            x: fixed.x + (pane.width / 2 - at.x) / (frame.width * scale),
+            y: fixed.y + (pane.height / 2 - at.y) / (frame.height * scale),
+        });
+    }
+    // The picture moved with the hand, by device pixels.
+    function moved(pane, frame, look, by) {
+        const scale = scale_of(pane, frame, look);
+        return settled(pane, frame, {
+            ...look, x: look.x - by.x / (frame.width * scale), y: look.y - by.y / (frame.height * scale),
+        });
+    }
+    // Whether a drag could show anything else.
+    function is_larger(pane, frame, look) {
+        const { width, height } = place(pane, frame, look);
+        return width > pane.width || height > pane.height;
+    }
+},
+"6d9b67b0a5": /* panes/frame_pane/decoder.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // The image decoder takes two thirds of the time, because no blob goes round by another process, but only pages of a
+    // secure origin (localhost is one) have it, and it draws the colours of a JPEG a little coarser: not for a still.
+    async function read({ jpeg, still }) {
+        if (still || typeof ImageDecoder == "undefined") {
+            const image = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }));
+            return { image, width: image.width, height: image.height };
+        }
+        const decoder = new ImageDecoder({ data: jpeg, type: "image/jpeg" });
+        try {
+            const { image } = await decoder.decode();
+            return { image, width: image.displayWidth, height: image.displayHeight };
+        }
+        finally {
+            decoder.close();
+        }
+    }
+    const FRAME_MS = 250; // a page that the browser does not draw (hidden, or covered) goes on nevertheless
+    class Decoder {
+        /* `drawn` gets each picture and draws it at once; `failed` is told of bytes that are no picture. */
+        constructor(drawn, failed) {
+            this.waiting = null;
+            this.busy = false;
+            this.closed = false; // until the browser has put on the screen what was drawn last
+            this.ended = false;
+            this.turn = 0; // what was begun in another one is not wanted any more
+            this.drawn = drawn;
+            this.failed = failed;
+        }
+        take(packet) {
+            this.waiting = packet;
+            void this.work();
+        }
+        // Forget what waits or is being decoded.
+        drop() {
+            this.waiting = null;
+            this.turn++;
+        }
+        end() {
+            this.ended = true;
+            this.drop();
+        }
+        async work() {
+            const packet = this.waiting;
+            if (packet == null || this.busy || this.closed || this.ended) {
+                return;
+            }
+            this.waiting = null;
+            this.busy = true;
+            const { turn } = this;
+            try {
+                const picture = await read(packet);
+                if (turn == this.turn) {
+                    this.wait_for_screen();
+                    this.drawn(picture, packet);
+                }
+                else {
+                    picture.image.close();
+                }
+            }
+            catch (error) {
+                if (turn == this.turn) {
+                    this.failed(packet, error);
+                }
+            }
+            finally {
+                this.busy = false;
+            }
+            void this.work();
+        }
+        // Without this a browser that draws slowly would be sent more than it can show.
+        wait_for_screen() {
+            this.closed = true;
+            const open = () => {
+                clearTimeout(timer);
+                cancelAnimationFrame(frame);
+                this.closed = false;
+                void this.work();
+            };
+            const frame = requestAnimationFrame(open);
+            const timer = setTimeout(open, FRAME_MS);
+        }
+    }
+    exports.Decoder = Decoder;
+    Decoder.__name__ = "Decoder";
+},
+"be08192f9f": /* panes/frame_pane/figures.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const WINDOW_MS = 3000;
+    const REFRESH_MS = 500;
+    const MOST = 1000; // pictures that are remembered
+    function size(bytes) {
+        return bytes < 1e6 ? `${(bytes / 1e3).toPrecision(3)} kB` : `${(bytes / 1e6).toPrecision(3)} MB`;
+    }
+    function span(ms) {
+        return ms < 1000 ? `${Math.round(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+    }
+    function rate(kbit_per_s) {
+        return kbit_per_s < 1000 ? `${Math.round(kbit_per_s)} kbit/s` : `${(kbit_per_s / 1000).toPrecision(3)} Mbit/s`;
+    }
+    class Figures {
+        constructor(told, shown) {
+            this.el = document.createElement("dl");
+            this.drawn = [];
+            this.told = told;
+            this.shown = shown;
+            this.el.className = "figures";
+            this.el.hidden = true;
+        }
+        note(age_ms, bytes) {
+            this.drawn.push({ at_ms: performance.now(), age_ms, bytes });
+            if (this.drawn.length > MOST) {
+                this.drawn = this.recent();
+            }
+        }
+        show(visible) {
+            this.el.hidden = !visible;
+            clearInterval(this.timer);
+            if (visible) {
+                this.timer = setInterval(() => this.fill(), REFRESH_MS);
+                this.fill();
+            }
+        }
+        end() {
+            clearInterval(this.timer);
+        }
+        recent() {
+            const since = performance.now() - WINDOW_MS;
+            const recent = this.drawn.filter(({ at_ms }) => at_ms >= since).slice(-MOST / 2);
+            return recent.length == 0 ? this.drawn.slice(-1) : recent;
+        }
+        fill() {
+            this.drawn = this.recent();
+            const { told: get_told } = this;
+            const told = get_told();
+            const link = (name) => (told instanceof Map ? told.get(name) : told[name]) ?? null;
+            const rows = [];
+            const shown = this.shown();
+            const last = this.drawn.at(-1);
+            if (shown != null && last != null) {
+                const now = performance.now();
+                const lasting = this.drawn.filter(({ at_ms }) => now - at_ms < WINDOW_MS);
+                const delay = last.age_ms + (link("rtt_ms") ?? 0) / 2; // the way here is in no clock of ours
+                rows.push(["Drawn", `${(lasting.length / (WINDOW_MS / 1000)).toFixed(1)} frames/s`], ["Delay", span(delay)], ["Age", span(delay + now - last.at_ms)], ["Frame", `${shown.width} × ${shown.height}`], ["Sent", `${shown.sent_width} × ${shown.sent_height}, ${size(last.bytes)}${shown.still ? ", still" : ""}`], ["Received", rate(lasting.reduce((sum, { bytes }) => sum + bytes, 0) * 8 / WINDOW_MS)]);
+            }
+            const [rtt, kbit, published] = [link("rtt_ms"), link("kbit_per_s"), link("rate_hz")];
+            if (kbit != null) {
+                rows.push(["Link", rate(kbit)]);
+            }
+            if (rtt != null) {
+                rows.push(["Round trip", span(rtt)]);
+            }
+            if (published != null) {
+                rows.push(["Published", `${published.toFixed(1)} frames/s`]);
+            }
+            this.el.replaceChildren(...rows.flatMap(([name, value]) => {
+                const [term, text] = [document.createElement("dt"), document.createElement("dd")];
+                term.textContent = name;
+                text.textContent = value;
+                return [term, text];
+            }));
+        }
+    }
+    exports.Figures = Figures;
+    Figures.__name__ = "Figures";
+},
+"20b8945405": /* panes/frame_pane/hand.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // The picture moved and zoomed in its pane, by wheel, drag, two fingers and keys, while the program is not steered.
+    const fingers_1 = require("35baa20627") /* ./fingers */;
+    const geometry_1 = require("80f1f1a40b") /* ./geometry */;
+    const steer_1 = require("bb223db45f") /* ./steer */;
+    const WHEEL_FACTOR = 0.002; // of the logarithm of the zoom, for a pixel of the wheel
+    const STEP = 1.25;
+    const LINE_PX = 40;
+    const ARROW_PX = 40;
+    const ARROWS = {
+        ArrowLeft: { x: ARROW_PX, y: 0 }, ArrowRight: { x: -ARROW_PX, y: 0 },
+        ArrowUp: { x: 0, y: ARROW_PX }, ArrowDown: { x: 0, y: -ARROW_PX },
+    };
+    class Hand {
+        constructor(stage, look, show) {
+            this.fingers = new fingers_1.Fingers();
+            this.dragging = null;
+            this.last = { x: 0, y: 0 };
+            this.stage = stage;
+            this.look = look;
+            this.show = show;
+        }
+        let_go() {
+            this.dragging = null;
+            this.fingers.clear();
+        }
+        down(event) {
+            if (event.button != 0) {
+                return;
+            }
+            const at = this.stage.at(event);
+            (0, steer_1.hold)(this.stage.canvas, event);
+            this.last = at;
+            if (event.pointerType == "touch") {
+                this.fingers.down(event.pointerId, at);
+            }
+            this.dragging = this.fingers.count > 1 ? null : event.pointerId;
+        }
+        move(event) {
+            const at = this.stage.at(event);
+            const change = this.fingers.move(event.pointerId, at);
+            const frame = this.stage.frame();
+            if (frame != null && change != null) {
+                const pane = this.stage.canvas;
+                const { middle, moved: by, scale } = change;
+                const before = { x: middle.x - by.x, y: middle.y - by.y };
+                this.show((0, geometry_1.moved)(pane, frame, (0, geometry_1.zoomed)(pane, frame, this.look(), scale, before), by));
+            }
+            else if (event.pointerId == this.dragging) {
+                this.shift({ x: at.x - this.last.x, y: at.y - this.last.y });
+                this.last = at;
+            }
+        }
+        up(event) {
+            this.fingers.up(event.pointerId);
+            if (event.pointerId == this.dragging) {
+                this.dragging = null;
+            }
+        }
+        wheel(event) {
+            event.preventDefault();
+            const unit = event.deltaMode == 0 ? 1 : event.deltaMode == 1 ? LINE_PX : this.stage.canvas.clientHeight;
+            this.zoom(Math.exp(-event.deltaY * unit * WHEEL_FACTOR), this.stage.at(event));
+        }
+        // Whether it was one of the keys that move the picture.
+        key(event, reset) {
+            if (event.ctrlKey || event.metaKey || event.altKey) {
+                return false;
+            }
+            const by = ARROWS[event.key];
+            if (by != null) {
+                this.shift({ x: by.x * devicePixelRatio, y: by.y * devicePixelRatio });
+            }
+            else if (event.key == "+" || event.key == "=") {
+                this.zoom(STEP);
+            }
+            else if (event.key == "-") {
+                this.zoom(1 / STEP);
+            }
+            else if (event.key == "0") {
+                reset();
+            }
+            else {
+                return false;
+            }
+            return true;
+        }
+        zoom_in() {
+            this.zoom(STEP);
+        }
+        zoom_out() {
+            this.zoom(1 / STEP);
+        }
+        zoom(factor, at) {
+            const frame = this.stage.frame();
+            if (frame != null) {
+                const pane = this.stage.canvas;
+                this.show((0, geometry_1.zoomed)(pane, frame, this.look(), factor, at ?? { x: pane.width / 2, y: pane.height / 2 }));
+            }
+        }
+        shift(by) {
+            const frame = this.stage.frame();
+            if (frame != null) {
+                this.show((0, geometry_1.moved)(this.stage.canvas, frame, this.look(), by));
+            }
+        }
+    }
+    exports.Hand = Hand;
+    Hand.__name__ = "Hand";
+},
+"c4a12c533e": /* panes/frame_pane/look_address.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.write_look = write_look;
+    exports.read_look = read_look;
+    // Fit, zoom and place of the picture in the page's address: `fill`, or `fit_2.5_0.31_0.7`.
+    const geometry_1 = require("80f1f1a40b") /* ./geometry */;
+    // Browsers allow about a hundred changes of the address in half a minute; a wheel makes more.
+    const WRITE_MS = 400;
+    function write_look({ fit, zoom, x, y }) {
+        return zoom == 1 && x == 0.5 && y == 0.5 ? fit : [fit, ...[zoom, x, y].map((value) => +value.toFixed(4))].join("_");
+    }
+    // Null of what is nothing of the kind.
+    function read_look(text) {
+        const [fit, ...numbers] = text?.split("_") ?? [];
+        if (!["fit", "fill", "actual"].includes(fit)) {
+            return null;
+        }
+        if (numbers.length == 0) {
+            return (0, geometry_1.first_look)(fit);
+        }
+        const [zoom, x, y] = numbers.map(Number);
+        const is_sound = numbers.length == 3 && zoom >= geometry_1.LEAST_ZOOM && zoom <= geometry_1.MOST_ZOOM && x >= 0 && x <= 1 && y >= 0 && y <= 1;
+        return is_sound ? { fit: fit, zoom, x, y } : null;
+    }
+    class LookAddress {
+        constructor(name, usual, followed, signal) {
+            this.text = ""; // what is to be written
+            this.name = name;
+            this.usual = usual;
+            if (name != "") {
+                addEventListener("popstate", () => {
+                    clearTimeout(this.timer);
+                    this.timer = undefined;
+                    followed(this.read() ?? (0, geometry_1.first_look)(usual));
+                }, { signal });
+                addEventListener("pagehide", () => this.write(), { signal });
+                signal.addEventListener("abort", () => clearTimeout(this.timer));
+            }
+        }
+        read() {
+            return this.name == "" ? null : read_look(new URLSearchParams(location.search).get(this.name));
+        }
+        write_soon(look) {
+            this.text = write_look(look);
+            if (this.name != "") {
+                this.timer ?? (this.timer = setTimeout(() => this.write(), WRITE_MS));
+            }
+        }
+        write() {
+            if (this.timer == null) {
+                return;
+            }
+            clearTimeout(this.timer);
+            this.timer = undefined;
+            const query = new URLSearchParams(location.search);
+            const text = this.text == this.usual ? null : this.text;
+            if (query.get(this.name) == text) {
+                return;
+            }
+            if (text == null) {
+                query.delete(this.name);
+            }
+            else {
+                query.set(this.name, text);
+            }
+            const rest = query.toString();
+            history.replaceState(history.state, "", `${location.pathname}${rest == "" ? "" : `?${rest}`}${location.hash}`);
+        }
+    }
+    exports.LookAddress = LookAddress;
+    LookAddress.__name__ = "LookAddress";
+},
+"217e066b4f": /* panes/frame_pane/packet.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.decode = decode;
+    // A picture as it comes: a header of 32 bytes and a JPEG. The server's half, with the layout, is in packet.py.
+    const MAGIC = 0x5246474c; // "LGFR", little-endian
+    const VERSION = 1;
+    const STILL = 1;
+    const HEADER_BYTES = 32;
+    class PacketError extends Error {
+    }
+    exports.PacketError = PacketError;
+    PacketError.__name__ = "PacketError";
+    function decode(buffer) {
+        if (buffer.byteLength <= HEADER_BYTES) {
+            throw new PacketError(`it has ${buffer.byteLength} bytes, which is no more than its header`);
+        }
+        const view = new DataView(buffer);
+        const version = view.getUint16(4, true);
+        if (view.getUint32(0, true) != MAGIC || version != VERSION) {
+            throw new PacketError("it begins like something else; load the page anew if the server was updated");
+        }
+        const number = Number(view.getBigUint64(8, true));
+        const [width, height] = [view.getUint32(24, true), view.getUint32(28, true)];
+        if (number == 0 || width == 0 || height == 0) {
+            throw new PacketError(`its number is ${number}, its size ${width} × ${height} pixels`);
+        }
+        return {
+            number, width, height,
+            age_ms: view.getFloat64(16, true),
+            came_ms: performance.now(),
+            still: (view.getUint16(6, true) & STILL) != 0,
+            jpeg: new Uint8Array(buffer, HEADER_BYTES),
+        };
+    }
+},
+"a326ef0090": /* panes/frame_pane/painter.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const CLEAR_SCALE = 4; // from so many device pixels for one of the picture on, single pixels are meant to be seen
+    class Painter {
+        constructor() {
+            this.canvas = document.createElement("canvas");
+            this.context = this.canvas.getContext("2d", { alpha: false });
+            this.picture = null;
+            this.packet = null; // of what is shown
+        }
+        // Of the frame as it was published; null before the first picture.
+        get frame() {
+            return this.packet;
+        }
+        get shown() {
+            const { picture, packet } = this;
+            if (picture == null || packet == null) {
+                return null;
+            }
+            const { width, height, still } = packet;
+            return { width, height, sent_width: picture.width, sent_height: picture.height, still };
+        }
+        take(picture, packet) {
+            this.picture?.image.close();
+            this.picture = picture;
+            this.packet = packet;
+        }
+        resize({ width, height }) {
+            if (this.canvas.width != width || this.canvas.height != height) {
+                this.canvas.width = width;
+                this.canvas.height = height;
+            }
+        }
+        draw(rect, ground) {
+            const { canvas, context, picture } = this;
+            const covered = rect != null && rect.x <= 0 && rect.y <= 0 &&
+                rect.x + rect.width >= canvas.width && rect.y + rect.height >= canvas.height;
+            if (picture == null || !covered) {
+                context.fillStyle = ground;
+                context.fillRect(0, 0, canvas.width, canvas.height);
+            }
+            if (picture != null && rect != null) {
+                const scale = rect.width / picture.width;
+                context.imageSmoothingEnabled = scale != 1 && scale < CLEAR_SCALE;
+                context.drawImage(picture.image, rect.x, rect.y, rect.width, rect.height);
+            }
+        }
+        // The picture at the size at which it was published, as a PNG file.
+        async to_png() {
+            const { picture, packet } = this;
+            if (picture == null || packet == null) {
+                return null;
+            }
+            const canvas = new OffscreenCanvas(packet.width, packet.height);
+            canvas.getContext("2d", { alpha: false }).drawImage(picture.image, 0, 0, packet.width, packet.height);
+            return canvas.convertToBlob({ type: "image/png" });
+        }
+        end() {
+            this.picture?.image.close();
+            this.picture = null;
+            this.packet = null;
+        }
+    }
+    exports.Painter = Painter;
+    Painter.__name__ = "Painter";
+},
+"525487365f": /* panes/frame_pane/outbox.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // What goes to the server: acknowledgements and events, in order, in as few messages as may be.
+    const MERGED = ["pointermove", "wheel", "pinch", "pan"]; // of these only one waits
+    class Outbox {
+        constructor(send) {
+            this.drawn = 0;
+            this.ready = [];
+            this.waiting = new Map();
+            this.leaving = false;
+            this.frame = null;
+            this.send = send;
+        }
+        // All pictures up to this one are drawn, or will not be.
+        acknowledge(number) {
+            this.drawn = number;
+            this.flush_soon();
+        }
+        /* Moves and the like wait for the next animation frame, and the newest takes the place of the one before (of wheels
+         * and of two fingers the sum does). All else leaves at once, behind what waits. */
+        put(event) {
+            if (!MERGED.includes(event.event) || "phase" in event && event.phase != "move") {
+                this.move_on();
+                this.ready.push(event);
+                this.flush_soon();
+                return;
+            }
+            const before = this.waiting.get(event.event);
+            if (before != null && !are_alike(before, event)) {
+                this.move_on();
+                this.flush_soon();
+            }
+            this.waiting.set(event.event, merged(this.waiting.get(event.event), event));
+            this.frame ?? (this.frame = requestAnimationFrame(() => {
+                this.frame = null;
+                this.flush();
+            }));
+        }
+        end() {
+            if (this.frame != null) {
+                cancelAnimationFrame(this.frame);
+            }
+        }
+        move_on() {
+            this.ready.push(...this.waiting.values());
+            this.waiting.clear();
+        }
+        // At the end of the present task: what the same moment brings goes into one message.
+        flush_soon() {
+            if (!this.leaving) {
+                this.leaving = true;
+                queueMicrotask(() => this.flush());
+            }
+        }
+        flush() {
+            this.leaving = false;
+            this.move_on();
+            if (this.drawn != 0 || this.ready.length != 0) {
+                const drawn = this.drawn;
+                this.drawn = 0;
+                this.send(drawn, this.ready.splice(0));
+            }
+        }
+    }
+    exports.Outbox = Outbox;
+    Outbox.__name__ = "Outbox";
+    // With other buttons or modifiers it means something else.
+    function are_alike(a, b) {
+        return a.buttons == b.buttons && a.pointer == b.pointer && String(a.modifiers) == String(b.modifiers);
+    }
+    function merged(before, event) {
+        const sum = (name) => before?.[name] + event[name];
+        if (before == null || event.event == "pointermove") {
+            return event;
+        }
+        if (event.event == "pinch") {
+            return { ...event, scale: before.scale * event.scale, rotation: sum("rotation") };
+        }
+        return { ...event, dx: sum("dx"), dy: sum("dy") };
+    }
+},
+"e1830cd6c6": /* panes/frame_pane/pane_events.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a, _b, _c;
+    __esModule();
+    // What the pane says to the server.
+    const bokeh_events_1 = require("@bokehjs/core/bokeh_events");
+    class PaneReport extends bokeh_events_1.ModelEvent {
+        constructor(drawn, events) {
+            super();
+            this.drawn = drawn;
+            this.events = events;
+        }
+        get event_values() {
+            return { ...super.event_values, drawn: this.drawn, events: this.events };
+        }
+    }
+    exports.PaneReport = PaneReport;
+    _a = PaneReport;
+    PaneReport.__name__ = "PaneReport";
+    (() => {
+        _a.prototype.event_name = "lorgnette_pane_report";
+    })();
+    class TakeControl extends bokeh_events_1.ModelEvent {
+    }
+    exports.TakeControl = TakeControl;
+    _b = TakeControl;
+    TakeControl.__name__ = "TakeControl";
+    (() => {
+        _b.prototype.event_name = "lorgnette_take_control";
+    })();
+    class PaneSize extends bokeh_events_1.ModelEvent {
+        constructor(width, height, ratio, drawn_width) {
+            super();
+            this.width = width;
+            this.height = height;
+            this.ratio = ratio;
+            this.drawn_width = drawn_width;
+        }
+        get event_values() {
+            const { width, height, ratio, drawn_width } = this;
+            return { ...super.event_values, width, height, ratio, drawn_width };
+        }
+    }
+    exports.PaneSize = PaneSize;
+    _c = PaneSize;
+    PaneSize.__name__ = "PaneSize";
+    (() => {
+        _c.prototype.event_name = "lorgnette_pane_size";
+    })();
+},
+"4d8a40a4b2": /* panes/frame_pane/parts.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.make = make;
+    exports.mark = mark;
+    exports.clock = clock;
+    exports.save_file = save_file;
+    exports.toggle_full_screen = toggle_full_screen;
+    // What lies over the picture: words, notices, and what is there before the first one.
+    function make(tag, cls = "") {
+        const element = document.createElement(tag);
+        element.className = cls;
+        return element;
+    }
+    // A line of text that is there only while it says something.
+    class Words {
+        constructor(cls) {
+            this.said = "";
+            this.el = make("div", cls);
+            this.el.setAttribute("role", "status");
+            this.el.hidden = true;
+        }
+        say(text) {
+            if (this.said != text) { // called for each picture, and seldom with anything new
+                this.said = text;
+                this.el.textContent = text;
+                this.el.hidden = text == "";
+            }
+        }
+    }
+    exports.Words = Words;
+    Words.__name__ = "Words";
+    // Who steers, and how to begin or end.
+    function mark({ steering, program, holder_text, shown, may_steer, captured }) {
+        const who = holder_text == "" ? "" : ` ${holder_text}.`;
+        if (captured) {
+            return `Steering ${program}. Esc lets go.${who}`;
+        }
+        if (!shown) {
+            return who.trim();
+        }
+        if (steering == "other") {
+            return who.trim() || "Another viewer steers.";
+        }
+        if (steering == "none") {
+            return `View only.${who}`;
+        }
+        return may_steer ? `Click the picture to steer ${program}.${who}` : `Drag and wheel move the picture.${who}`;
+    }
+    function clock() {
+        return new Date().toLocaleTimeString("en-GB"); // as the server writes it
+    }
+    function save_file(blob, name) {
+        const address = URL.createObjectURL(blob);
+        const link = make("a");
+        link.href = address;
+        link.download = name;
+        link.click();
+        // Not at once: some browsers begin to read only after the event.
+        setTimeout(() => URL.revokeObjectURL(address), 60000);
+    }
+    async function toggle_full_screen(element) {
+        try {
+            await (document.fullscreenElement == null ? element.requestFullscreen() : document.exitFullscreen());
+        }
+        catch (error) {
+            console.warn(`The browser does not show the picture on the full screen: ${error}`);
+        }
+    }
+},
+"19af3f7dd3": /* panes/frame_pane/size_teller.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.observe = observe;
+    exports.device_size = device_size;
+    const STAYS_MS = 150;
+    class SizeTeller {
+        /* Called when the pane has another size (`is_new`), or what is drawn in it. */
+        constructor(tell_page) {
+            this.size = { width: 0, height: 0, ratio: 1 };
+            this.told = this.size;
+            this.tell_page = tell_page;
+        }
+        set(size) {
+            const is_first = this.size.width == 0;
+            this.size = size;
+            if (is_first) {
+                this.tell();
+            }
+            else {
+                this.soon();
+            }
+        }
+        // Something about it has changed.
+        soon() {
+            clearTimeout(this.timer);
+            this.timer = setTimeout(() => this.tell(), STAYS_MS);
+        }
+        end() {
+            clearTimeout(this.timer);
+        }
+        tell() {
+            const { width, height, ratio } = this.size;
+            if (width == 0 || height == 0) {
+                return;
+            }
+            const { told } = this;
+            this.told = this.size;
+            this.tell_page(this.size, width != told.width || height != told.height || ratio != told.ratio);
+        }
+    }
+    exports.SizeTeller = SizeTeller;
+    SizeTeller.__name__ = "SizeTeller";
+    function observe(observer, element) {
+        observer.disconnect();
+        try {
+            observer.observe(element, { box: "device-pixel-content-box" }); // calls also when only the ratio has changed
+        }
+        catch {
+            observer.observe(element); // not all browsers know that
+        }
+    }
+    // The content of an element in device pixels: exactly, where the browser tells.
+    function device_size({ contentRect, devicePixelContentBoxSize }) {
+        const reckoned = {
+            width: Math.round(contentRect.width * devicePixelRatio),
+            height: Math.round(contentRect.height * devicePixelRatio),
+        };
+        const told = devicePixelContentBoxSize?.[0];
+        const is_sound = told != null && Math.abs(told.inlineSize - reckoned.width) <= 1 &&
+            Math.abs(told.blockSize - reckoned.height) <= 1; // it knows nothing of a screen that is only pretended
+        return is_sound ? { width: told.inlineSize, height: told.blockSize } : reckoned;
+    }
+},
+"7cd87a087a": /* panes/frame_pane/style.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // The look of the pane, on the page's own palette; with colours of its own where there is none.
+    exports.PANE_CSS = `
+:host {
+  display: flex; flex-direction: column; gap: 4px; box-sizing: border-box; width: 100%; min-width: 0;
+  height: calc(100dvh - 112px); min-height: 280px; color: var(--lg-ink, #1d2229);
+  font: 14px/20px var(--lg-font, sans-serif); font-variant-numeric: tabular-nums; container-type: inline-size;
+}
+:host(:fullscreen) { height: 100dvh; padding: 4px; background: var(--lg-ground, #f5f6f8); }
+[hidden] { display: none !important; }
+.bar { display: flex; flex: none; flex-wrap: wrap; align-items: center; gap: 4px 8px; min-width: 0; }
+.group { display: inline-flex; flex: none; }
+.bar button {
+  box-sizing: border-box; min-width: 28px; height: 28px; padding: 0 6px; border: 1px solid transparent;
+  border-radius: 4px; background: none; color: var(--lg-quiet, #59636e); font: inherit; cursor: pointer;
+}
+.bar button:hover { background: var(--lg-surface, #fff); color: var(--lg-ink, #1d2229); }
+.bar button[aria-pressed="true"] {
+  border-color: var(--lg-line, #d8dce2); background: var(--lg-surface, #fff); color: var(--lg-accent, #0b5fad);
+}
+.bar button:disabled { opacity: 0.5; cursor: default; }
+.bar button[data-does="reset"] { width: 60px; }
+.bar button[data-does="take"] {
+  flex: none; padding: 0 8px; border-color: var(--lg-accent, #0b5fad); color: var(--lg-accent, #0b5fad); white-space: nowrap;
+}
+:focus-visible { outline: 2px solid var(--lg-accent, #0b5fad); outline-offset: 1px; }
+svg { display: block; width: 16px; height: 16px; margin: 0 auto; fill: none; stroke: currentColor; stroke-width: 1.5;
+  stroke-linecap: round; stroke-linejoin: round; }
+.who { display: flex; flex: 1 1 200px; gap: 8px; min-width: 0; height: 28px; }
+.mark { flex: 0 1 auto; min-width: 0; line-height: 28px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  color: var(--lg-quiet, #59636e); }
+.mark.on { color: var(--lg-accent, #0b5fad); font-weight: 600; }
+.mark.on::before { content: "◉ " / ""; }
+@container (max-width: 480px) { .who { flex-basis: 100%; } }
+.stage { position: relative; flex: 1; min-height: 0; margin: 0 3px 3px; overflow: hidden;
+  background: var(--lg-ground, #f5f6f8); outline: 1px solid var(--lg-line, #d8dce2); }
+.stage.captured { outline: 3px solid var(--lg-accent, #0b5fad); }
+.stage:not(.captured):has(canvas:focus-visible) { outline: 2px dashed var(--lg-accent, #0b5fad); }
+canvas { position: absolute; inset: 0; width: 100%; height: 100%; outline: none; touch-action: pan-x pan-y;
+  user-select: none; -webkit-user-select: none; }
+canvas:focus-visible { outline: none; }
+.stage.holds canvas { touch-action: none; }
+.stage.grab canvas { cursor: grab; }
+.stage.grab canvas:active { cursor: grabbing; }
+.stage.old canvas { filter: grayscale(1) opacity(0.45); }
+.middle { position: absolute; inset: 0; display: flex; align-items: center; justify-content: center;
+  pointer-events: none; }
+.label { align-self: center; padding: 4px 12px; border: 1px solid var(--lg-line, #d8dce2); border-radius: 4px;
+  background: var(--lg-surface, #fff); color: var(--lg-ink, #1d2229); font-weight: 600; }
+.label.stale { color: var(--lg-bad, #a3231a); }
+.label.stale::before { content: "✕ " / ""; }
+.notes { position: absolute; inset: auto 4px 4px; display: flex; flex-direction: column; gap: 4px; pointer-events: none; }
+.note { padding: 4px 12px; border: 1px solid var(--lg-line, #d8dce2); border-radius: 4px; overflow-wrap: anywhere;
+  background: var(--lg-surface, #fff); color: var(--lg-warning, #8a5300); }
+.note.problem { background: var(--lg-bad-ground, #fdeceb); color: var(--lg-bad, #a3231a); }
+.empty { position: absolute; inset: 0; padding: 16px; overflow: auto; color: var(--lg-quiet, #59636e); }
+.empty > :first-child { margin-top: 0; }
+.figures { position: absolute; top: 4px; left: 4px; display: grid; grid-template-columns: max-content max-content;
+  gap: 0 12px; margin: 0; padding: 4px 8px; border-radius: 4px; background: rgb(0 0 0 / 72%); color: #fff;
+  font-size: 12px; line-height: 16px; pointer-events: none; }
+.figures dt { color: #c4cad1; }
+.figures dd { margin: 0; }
+`;
+},
+"4e85b48c25": /* panes/frame_pane/toolbar.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const ICONS = {
+        steer: "M4 2l8.5 5-3.9 1 2.2 4.4-1.7.9-2.2-4.4L4 11.6z",
+        move: "M8 1.5v13M1.5 8h13M6 3.5l2-2 2 2M6 12.5l2 2 2-2M3.5 6l-2 2 2 2M12.5 6l2 2-2 2",
+        freeze: "M5.5 3v10M10.5 3v10",
+        save: "M8 2v8.5M4.5 7L8 10.5 11.5 7M2.5 13.5h11",
+        full: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
+        figures: "M1.5 14h13M4 11.5V8M8 11.5V3M12 11.5V6",
+    };
+    const SVG = "http://www.w3.org/2000/svg";
+    function icon(path) {
+        const svg = document.createElementNS(SVG, "svg");
+        svg.setAttribute("viewBox", "0 0 16 16");
+        svg.setAttribute("aria-hidden", "true");
+        const line = document.createElementNS(SVG, "path");
+        line.setAttribute("d", path);
+        svg.append(line);
+        return svg;
+    }
+    function button(name, title, face, action) {
+        const element = document.createElement("button");
+        element.type = "button";
+        element.dataset.does = name;
+        element.title = title;
+        if (typeof face != "string") {
+            element.setAttribute("aria-label", title);
+        }
+        element.append(face);
+        element.onclick = action;
+        return element;
+    }
+    function group(label, ...children) {
+        const element = document.createElement("span");
+        element.className = "group";
+        element.setAttribute("role", "group");
+        element.setAttribute("aria-label", label);
+        element.append(...children);
+        return element;
+    }
+    class Toolbar {
+        constructor(actions) {
+            this.el = document.createElement("div");
+            this.mark = document.createElement("span");
+            this.who = document.createElement("span");
+            this.shown = "";
+            const fit = (name, text, title) => button(name, title, text, () => actions.fit(name));
+            this.fits = {
+                fit: fit("fit", "Fit", "All of the picture"),
+                fill: fit("fill", "Fill", "No empty borders"),
+                actual: fit("actual", "1:1", "One pixel of the frame on one of the screen"),
+            };
+            this.reset = button("reset", "Zoom, in pixels of the screen for one of the frame; press to undo it", "", actions.reset);
+            const tool = (name, title) => button(name, title, icon(ICONS[name]), () => actions.tool(name));
+            this.tools = {
+                steer: tool("steer", "Steer the program in the picture"),
+                move: tool("move", "Move and zoom the picture: drag, wheel, arrows, + and −"),
+            };
+            this.freeze = button("freeze", "Freeze the picture", icon(ICONS.freeze), actions.freeze);
+            this.full = button("full", "Full screen", icon(ICONS.full), actions.full_screen);
+            this.figures = button("figures", "Figures: rate, age, sizes, link", icon(ICONS.figures), actions.figures);
+            this.take = button("take", "Steer instead of who does now", "Take control", actions.take_control);
+            this.mark.className = "mark";
+            this.mark.setAttribute("role", "status");
+            this.who.className = "who";
+            this.who.append(this.mark, this.take);
+            this.el.className = "bar";
+            this.el.setAttribute("role", "toolbar");
+            this.el.setAttribute("aria-label", "Picture");
+            this.full.hidden = !document.fullscreenEnabled;
+            const save = button("save", "Save the picture as PNG, at the size of the frame", icon(ICONS.save), actions.save);
+            this.el.append(group("Size", ...Object.values(this.fits)), group("Zoom", button("out", "Zoom out", "−", actions.zoom_out), this.reset, button("in", "Zoom in", "+", actions.zoom_in)), group("Drag and wheel", ...Object.values(this.tools)), group("Picture", this.freeze, save, this.full, this.figures), this.who);
+        }
+        show(state) {
+            const text = JSON.stringify(state);
+            if (text == this.shown) {
+                return;
+            }
+            this.shown = text;
+            const press = (element, on) => element.setAttribute("aria-pressed", `${on}`);
+            for (const [fit, element] of Object.entries(this.fits)) {
+                press(element, fit == state.fit);
+            }
+            for (const [tool, element] of Object.entries(this.tools)) {
+                press(element, tool == state.tool);
+            }
+            this.tools.steer.disabled = !state.may_steer;
+            press(this.freeze, state.frozen);
+            press(this.full, state.full);
+            press(this.figures, state.figures);
+            this.reset.textContent = state.percent == 0 ? "–" : `${Math.round(state.percent)} %`;
+            this.take.hidden = !state.can_take;
+            this.mark.classList.toggle("on", state.captured);
+            if (this.mark.textContent != state.mark) {
+                this.mark.textContent = state.mark;
+                this.mark.title = state.mark;
+            }
+        }
+    }
+    exports.Toolbar = Toolbar;
+    Toolbar.__name__ = "Toolbar";
+},
 "6abe1c9288": /* panes/live_markup.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a;
     __esModule();
@@ -4863,5 +6577,5 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
         }, { signal });
     }
 },
-}, "107226185b", {"index":"107226185b","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
+}, "6f1384ca26", {"index":"6f1384ca26","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/frame_pane/frame_pane":"e8ac629ebb","panes/frame_pane/capture":"bbc21a79e2","panes/frame_pane/keyboard":"b1c37bb007","panes/frame_pane/steer":"bb223db45f","panes/frame_pane/fingers":"35baa20627","panes/frame_pane/geometry":"80f1f1a40b","panes/frame_pane/decoder":"6d9b67b0a5","panes/frame_pane/figures":"be08192f9f","panes/frame_pane/hand":"20b8945405","panes/frame_pane/look_address":"c4a12c533e","panes/frame_pane/packet":"217e066b4f","panes/frame_pane/painter":"a326ef0090","panes/frame_pane/outbox":"525487365f","panes/frame_pane/pane_events":"e1830cd6c6","panes/frame_pane/parts":"4d8a40a4b2","panes/frame_pane/size_teller":"19af3f7dd3","panes/frame_pane/style":"7cd87a087a","panes/frame_pane/toolbar":"4e85b48c25","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

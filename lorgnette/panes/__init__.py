@@ -10,6 +10,7 @@ from lorgnette.panes.events.event_data import EventData, SaveShown
 from lorgnette.panes.events.event_projection import EventProjection
 from lorgnette.panes.events.event_table import EventTable
 from lorgnette.panes.events.local_sliders import LocalRangeSlider, LocalSlider
+from lorgnette.panes.frame_pane.frame_pane import FramePane, PaneReport, PaneSize, TakeControl
 from lorgnette.panes.live_markup import LiveMarkup
 from lorgnette.panes.page_state import KeyPress, PageState
 
@@ -21,11 +22,15 @@ __all__ = [
     "EventData",
     "EventProjection",
     "EventTable",
+    "FramePane",
     "KeyPress",
     "LiveMarkup",
     "LocalRangeSlider",
     "LocalSlider",
     "PageState",
+    "PaneReport",
+    "PaneSize",
     "SaveShown",
+    "TakeControl",
     "choice_from_arguments",
 ]
