@@ -14,6 +14,7 @@ from browser import ROOT, wait_for
 
 import lorgnette
 from lorgnette.demo import landscape, renderer
+from lorgnette.input import parse
 
 COMMANDS = {"set_rate", "set_exposure", "set_quality", "pause", "reset_camera"}
 
@@ -134,7 +135,7 @@ def test_a_taken_name_is_one_line(start):
 
 
 class Hand:
-    """A clock whose turns are given by hand."""
+    """A clock whose turns are given by hand: what is done before it listens, and after that, before the turn."""
 
     def __init__(self, rate_hz=25.0):
         self.rate_hz = rate_hz
@@ -142,10 +143,12 @@ class Hand:
         self.script = []
 
     def turns(self, listen):
-        for seconds, between in self.script:
+        for seconds, between, *late in self.script:
             between()
             listen()
             self.now += seconds
+            for each in late:
+                each()
             yield self.now
 
 
@@ -199,6 +202,110 @@ def test_a_pause_holds_the_flight_and_shows_new_settings_once(hand):
         # The order to pause brings one more frame, as every order does; so does the one that changes the exposure.
         assert counts == (1, 2, 3, 3, 4, 4, 4, 5, 6, 7)
         assert seconds == (0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.5, 0.5, 1.0)
+
+
+def event(kind, px=0.0, py=0.0, **more):
+    return {"event": kind, "x": px, "y": py, **more}
+
+
+def test_what_a_hand_does_is_in_the_next_frame_also_while_the_flight_is_held(hand):
+    with lorgnette.Publisher("renderer") as publisher, lorgnette.Subscriber("renderer") as subscriber:
+        drawing = renderer.Renderer(publisher, hand, renderer.Scene(64, 48))
+        seen = []
+
+        def look():
+            seen.append((numbers(subscriber), subscriber.state["camera"]["heading"]))
+
+        def send(*commands):
+            return lambda: [subscriber.send(command) for command in commands]
+
+        moves = [event("pointermove", 0.5 + n / 1000, 0.5, buttons=1) for n in range(200)]
+        hand.script = [
+            (0.04, send(event("keydown", key=" "))),
+            (0.04, look),
+            (0.04, nothing, send(event("pointerdown", 0.5, 0.5, button=0, buttons=1), *moves)),
+            (0.04, look),
+            (0.04, nothing, send(event("pointerenter"), event("focus"), {"event": "nonsense"})),
+            (0.04, look),
+            (0.04, nothing, send(event("keydown", key="w"))),
+            (0.04, nothing),
+            (0.04, send(event("keyup", key="w"))),
+            (0.04, look),
+            (0.04, nothing, send(event("keydown", key="r"))),
+            (0.04, look),
+        ]
+        drawing.run()
+        (first, ahead), (second, aside), (third, _), (fourth, _), (last, back) = seen
+        assert (first, second, third) == (1, 2, 2)
+        assert last > fourth >= 5, "a key that is down moves the camera at each turn"
+        assert ahead != aside
+        assert ahead == back
+        assert drawing.paused
+        assert drawing.seconds == drawing.drift == 0
+
+
+def test_the_flight_waits_for_who_left_it_and_its_clouds_go_on(hand):
+    with lorgnette.Publisher("renderer") as publisher, lorgnette.Subscriber("renderer") as subscriber:
+        drawing = renderer.Renderer(publisher, hand, renderer.Scene(64, 48))
+        send = subscriber.send
+        hand.script = [
+            (0.5, nothing),
+            (0.5, lambda: send(event("keydown", key="w"))),
+            (0.5, lambda: send(event("keyup", key="w"))),
+            (0.5, lambda: send(event("keydown", key="r"))),
+        ]
+        drawing.run()
+        assert (drawing.seconds, drawing.drift) == (1.5, 2.0)
+
+
+def test_the_picture_follows_a_drag_and_a_return_shows_it_again():
+    scene = renderer.Scene(160, 120)
+
+    def picture():
+        scene.load(60.0)
+        return scene.draw(60.0).astype(int)
+
+    before = picture()
+    scene.pilot.obey(parse(event("pointerdown", 0.5, 0.5, button=0, buttons=1)))
+    scene.pilot.obey(parse(event("pointermove", 0.7, 0.5, buttons=1)))
+    after = picture()
+    unlike = [np.abs(after[:, 40 + shift : 120 + shift] - before[:, 40:120]).mean() for shift in range(-40, 41)]
+    assert int(np.argmin(unlike)) - 40 == pytest.approx(32, abs=2)
+    scene.pilot.obey(parse(event("wheel", 0.2, 0.8, dy=-300)))
+    scene.pilot.obey(parse(event("keydown", key="d")))
+    scene.load(60.0, 0.04)
+    for key in ("r", "h"):
+        scene.pilot.obey(parse(event("keyup", key="d")))
+        scene.pilot.obey(parse(event("keydown", key=key)))
+    np.testing.assert_array_equal(picture(), before)
+
+
+def test_a_process_obeys_hands_and_says_which_keys_there_are(start):
+    start("--size", "64x48", "--rate", "60")
+    with lorgnette.Subscriber("renderer") as subscriber:
+        next_frame(subscriber)
+        camera = {}
+
+        def is_so(**wanted):
+            camera.update(subscriber.state["camera"])
+            return all(camera[key] == value for key, value in wanted.items())
+
+        wait_for(lambda: "camera" in subscriber.state, "the state")
+        assert subscriber.state["keys"] == renderer.KEYS
+        subscriber.send(event("keydown", key=" "))
+        wait_for(lambda: is_so(paused=True), "the hold")
+        heading, height = camera["heading"], camera["height"]
+        subscriber.send(event("pointerdown", 0.5, 0.5, button=0, buttons=1))
+        subscriber.send(event("pointermove", 0.9, 0.5, buttons=1))
+        wait_for(lambda: is_so() and camera["heading"] < heading - 0.2, "the turn")
+        subscriber.send(event("wheel", 0.5, 0.5, dy=-500, modifiers=["shift"]))
+        wait_for(lambda: is_so(on_flight=False) and camera["height"] > height + 100, "the rise")
+        subscriber.send(event("keydown", key="-"))
+        wait_for(lambda: subscriber.state["scene"]["exposure"] < 0.9, "the dusk")
+        for key in ("h", "r", " "):
+            subscriber.send(event("keydown", key=key))
+        wait_for(lambda: is_so(paused=False, on_flight=True), "the flight")
+        assert subscriber.state["scene"]["exposure"] == 1
 
 
 def test_it_slows_down_while_nobody_looks_and_keeps_the_rate_that_was_set(hand):

@@ -36,7 +36,7 @@ class Flight:
         self.duration_s = self.length_m / SPEED_M_PER_S
         self._way = np.linspace(0, self.length_m, POINTS + 1)
         self._x, self._y = np.interp(self._way, way, x), np.interp(self._way, way, y)
-        self.ground_m = np.array([_ground(*point) for point in zip(self._x[:-1], self._y[:-1], strict=True)])
+        self.ground_m = np.array([ground(*point) for point in zip(self._x[:-1], self._y[:-1], strict=True)])
         height = np.maximum(_smooth(_highest_near(self.ground_m, 4), 3) + CLEARANCE_M, LOWEST_M)
         self.height_m = _smooth(height, 2)
         self._height = np.append(self.height_m, self.height_m[0])
@@ -67,8 +67,8 @@ class Flight:
         return {"loop_m": round(self.length_m), "loop_s": round(self.duration_s), "speed_m_per_s": SPEED_M_PER_S}
 
 
-def _ground(x: float, y: float) -> float:
-    """The highest ground near a place, in metres."""
+def ground(x: float, y: float) -> float:
+    """The highest ground near a place, in metres above the sea; the sea counts as 0."""
     around = np.arange(-48.0, 49.0, 16.0)
     return max(0.0, float(heights(x + around, y + around, 16.0)[0].max()))
 

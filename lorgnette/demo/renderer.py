@@ -5,6 +5,25 @@
 It publishes its picture, a record of each frame (`frame_ms`, of which `load_ms` went into making `bytes_loaded` of
 landscape that came into reach), its camera, and the distances that it sees; it takes the commands listed below. While
 nobody reads its stream it draws at most five frames a second.
+
+It obeys mouse, touch and keys that are sent with `lorgnette.input`, as a scene does that one flies through:
+
+| what is done | what it does |
+|---|---|
+| drag | turns the view: the landscape follows the pointer |
+| drag with the right button or with shift, two fingers | moves the camera: the ground follows the pointer |
+| wheel, pinch | brings nearer what is under the pointer, or further away |
+| wheel with shift | rises, sinks |
+| w a s d, arrows up and down | fly forward, left, back, right; four times as fast with shift |
+| e q, page up and down | rise, sink |
+| arrows left and right | turn |
+| space | holds the flight, or goes on with it |
+| + - | brighter, darker |
+| h | looks straight ahead again, with the usual field of view and brightness |
+| r, double click | back to the flight |
+
+The same is published as the state `keys`. Whoever moves the camera leaves the flight, which waits for its return; the
+camera never gets into the ground. The next frame shows what was done, also while the flight is held.
 """
 
 from __future__ import annotations
@@ -22,7 +41,9 @@ import numpy as np
 import lorgnette
 from lorgnette.demo.flight import Flight
 from lorgnette.demo.landscape import Landscape, Loaded
+from lorgnette.demo.pilot import Pilot
 from lorgnette.demo.view import View
+from lorgnette.input import KEY_DOWN, InputEvent, parse
 from lorgnette.integrations.standalone import Clock, parser, run
 
 if TYPE_CHECKING:
@@ -36,6 +57,20 @@ SIZE, LEAST_SIZE, LARGEST_SIZE = (640, 480), (64, 48), (3840, 2160)  # pixels, w
 QUALITIES = {"draft": 128, "good": 256, "fine": 512}  # steps along each ray
 STATE_EVERY_S = 0.5
 DEPTH_EVERY = 16  # pixels
+EXPOSURES, BRIGHTER = (0.25, 4.0), 2**0.25
+KEYS = {
+    "drag": "turns the view",
+    "drag with the right button or shift, two fingers": "moves the camera",
+    "wheel, pinch": "brings nearer, or further away",
+    "wheel with shift": "rises, sinks",
+    "w a s d": "fly forward, left, back, right; fast with shift",
+    "e q, page up, page down": "rise, sink",
+    "arrows": "fly forward and back, turn",
+    "space": "holds the flight, or goes on",
+    "+ -": "brighter, darker",
+    "h": "looks straight ahead again",
+    "r, double click": "back to the flight",
+}
 
 
 class Scene:
@@ -45,15 +80,22 @@ class Scene:
         self.quality, self.exposure = "good", 1.0
         self.flight, self.land = Flight(), Landscape()
         self.view = View(width, height, QUALITIES[self.quality])
-        self.camera = self.flight.camera(0)
+        self.pilot = Pilot(self.flight, width, height, self.view.distance)
+        self.camera, self._field = self.pilot.camera, self.pilot.field
 
-    def load(self, seconds: float) -> Loaded:
-        """Move the camera to where it is at this time of the flight, and make the land around it that is missing."""
-        self.camera = self.flight.camera(seconds)
+    def load(self, seconds: float, passed: float = 0.0) -> Loaded:
+        """Move the camera to where it is at this time of the flight, and make the land around it that is missing.
+
+        `passed` are the seconds since the last call, in which keys that are down move it.
+        """
+        self.camera = self.pilot.step(seconds, passed)
+        if self.pilot.field != self._field:
+            self._field = self.pilot.field
+            self.view.set_field(self._field)
         return self.land.load(self.camera.x, self.camera.y)
 
     def draw(self, seconds: float) -> NDArray[np.uint8]:
-        """The picture (height x width x 3) from where the camera is; the next overwrites it."""
+        """The picture (height x width x 3) from where the camera is; the next overwrites it. Clouds and waves drift."""
         return self.view.draw(self.land, self.camera, seconds)
 
     def set_exposure(self, exposure: float) -> None:
@@ -79,31 +121,35 @@ class Renderer:
         self.publisher, self.clock, self.scene = publisher, clock, scene
         self.rate_hz = clock.rate_hz
         self.seconds = 0.0  # of the flight
+        self.drift = 0.0  # seconds of waves and clouds, which go on where somebody left the flight
         self.paused = False
         self._stale = False  # whether a paused picture shows old settings
         self._told = -math.inf  # when the state was published
         scene.load(self.seconds)  # the ground around the start is there before the flight begins, so that
-        scene.draw(self.seconds)  # its first frame is one like all others
+        scene.draw(self.drift)  # its first frame is one like all others
         publisher.state["scene"] = scene.facts()
         publisher.state["altitude_m"] = scene.flight.height_m.astype(np.float32)  # along the loop
+        publisher.state["keys"] = KEYS
         _declare(publisher, clock.rate_hz)
 
     def run(self) -> None:
         """Draw until the clock ends."""
         before = time.monotonic()
         for now in self.clock.turns(self.listen):
+            self.obey()  # what came while the turn was waited for
+            passed, before = now - before, now
             if not self.paused:
-                self.seconds += now - before
-            if not self.paused or self._stale:
-                self.frame(now)
-            before = now
+                self.drift += passed
+                self.seconds += 0 if self.scene.pilot.free else passed
+            if not self.paused or self._stale or self.scene.pilot.moving:
+                self.frame(now, passed)
 
-    def frame(self, now: float) -> None:
+    def frame(self, now: float, passed: float) -> None:
         """Draw and publish one frame with its record."""
         began = time.perf_counter()
-        loaded = self.scene.load(self.seconds)
+        loaded = self.scene.load(self.seconds, passed)
         landed = time.perf_counter()
-        image = self.scene.draw(self.seconds)
+        image = self.scene.draw(self.drift)
         drawn = time.perf_counter()
         load_ms = (landed - began) * 1e3 if loaded.tiles else 0.0
         self.publisher.frame(image)
@@ -115,14 +161,38 @@ class Renderer:
 
     def listen(self) -> None:
         """Obey what was sent, and slow down while nobody looks."""
+        self.obey()
+        watched = self.publisher.watched("frame") or self.publisher.watched("log")
+        self.clock.rate_hz = self.rate_hz if watched else min(UNWATCHED_HZ, self.rate_hz)
+
+    def obey(self) -> None:
+        """Do all that was sent since the last call."""
         for command in self.publisher.commands():
+            event = parse(command)
+            if event is not None:
+                if self._steer(event):
+                    self._stale, self._told = True, -math.inf
+                continue
             answer = self._obey(command.name, command)
             if answer:
                 command.done(answer)
                 self._stale, self._told = True, -math.inf
                 self.publisher.state["scene"] = self.scene.facts()
-        watched = self.publisher.watched("frame") or self.publisher.watched("log")
-        self.clock.rate_hz = self.rate_hz if watched else min(UNWATCHED_HZ, self.rate_hz)
+
+    def _steer(self, event: InputEvent) -> bool:
+        """Do what mouse, touch or a key says. Return whether the picture changes."""
+        scene, pilot = self.scene, self.scene.pilot
+        if event.event == KEY_DOWN and not event.repeat and not {"ctrl", "alt", "meta"}.intersection(event.modifiers):
+            if event.key == " ":
+                self.paused = not self.paused
+                return True
+            factor = {"+": BRIGHTER, "=": BRIGHTER, "-": 1 / BRIGHTER, "h": 1 / scene.exposure}.get(event.key)
+            if factor is not None:
+                scene.set_exposure(min(max(scene.exposure * factor, EXPOSURES[0]), EXPOSURES[1]))
+                self.publisher.state["scene"] = scene.facts()
+                pilot.obey(event)
+                return True
+        return pilot.obey(event)
 
     def _obey(self, name: str, arguments: dict[str, Any]) -> str:
         """Do what a declared command says. Return what came of it, "" for anything else that was sent."""
@@ -139,13 +209,22 @@ class Renderer:
             self.paused = arguments["paused"]
             return "paused" if self.paused else "flying"
         if name == "reset_camera":
-            self.seconds = 0.0
+            self.seconds = self.drift = 0.0
+            self.scene.pilot.return_to_flight()
+            self.scene.pilot.look_ahead()
             return "back at the start"
         return ""
 
     def _tell(self) -> None:
         camera = {key: round(value, 3) for key, value in asdict(self.scene.camera).items()}
-        self.publisher.state["camera"] = {**camera, "flight_s": round(self.seconds, 2), "paused": self.paused}
+        pilot = self.scene.pilot
+        self.publisher.state["camera"] = {
+            **camera,
+            "field": round(pilot.field, 3),
+            "flight_s": round(self.seconds, 2),
+            "on_flight": not pilot.free,
+            "paused": self.paused,
+        }
         self.publisher.state["depth_m"] = self.scene.view.depth(DEPTH_EVERY)
 
 
@@ -154,7 +233,12 @@ def _declare(publisher: lorgnette.Publisher, rate_hz: float) -> None:
         "set_rate", {"rate": float}, minimum=RATES_HZ[0], maximum=RATES_HZ[1], default=rate_hz, help="Frames a second."
     )
     publisher.declare_command(
-        "set_exposure", {"exposure": float}, minimum=0.25, maximum=4, default=1.0, help="Brightness; 1 is normal."
+        "set_exposure",
+        {"exposure": float},
+        minimum=EXPOSURES[0],
+        maximum=EXPOSURES[1],
+        default=1.0,
+        help="Brightness; 1 is normal.",
     )
     publisher.declare_command(
         "set_quality", {"quality": list(QUALITIES)}, default="good", help="How finely the ground is looked at."

@@ -59,10 +59,8 @@ class View:
 
     def __init__(self, width: int, height: int, steps: int) -> None:
         self.width, self.height = width, height
-        self.focal = np.float32(width / 2 / math.tan(FIELD_OF_VIEW / 2))  # pixels
         self.image = np.zeros((height, width, 3), np.uint8)
         self._across = np.arange(width, dtype=np.float32) - np.float32(width / 2 - 0.5)  # pixels from the middle
-        self._side = self._across / self.focal
         self._columns = np.arange(width, dtype=np.int32)
         self._rows = np.arange(height, dtype=np.float32)[:, None]
         self._light = np.zeros((3, height, width), np.float32)
@@ -70,11 +68,17 @@ class View:
         self._grounds = _palette()
         self._clouds, self._ripples, self._grain = _clouds(), _ripples(), _grain()
         self._dither = np.random.default_rng(1).random((height, width), np.float32) * np.float32(0.98)
+        self.set_field(FIELD_OF_VIEW)
         self.set_steps(steps)
         self.set_exposure(1.0)
         # glibc hands freed memory back to the kernel above a limit that grows with the largest block ever freed.
         # Without this each frame would fetch some ten megabytes anew, a fifth of its time.
         np.empty(24 << 20, np.uint8).fill(0)
+
+    def set_field(self, field: float) -> None:
+        """See so much across the picture, in radians."""
+        self.focal = np.float32(self.width / 2 / math.tan(field / 2))  # pixels
+        self._side = self._across / self.focal
 
     def set_steps(self, steps: int) -> None:
         """Look at the ground in so many places along each ray."""
@@ -106,6 +110,12 @@ class View:
         """Distances in metres of the last picture, of one pixel in so many across and down; NaN in the sky."""
         distances = np.append(self.distances, np.float32(np.nan))
         return distances[self._seen[::every, ::every]]
+
+    def distance(self, px: float, py: float) -> float:
+        """How far in metres the last picture sees at a pixel, or at the one next to a place outside; NaN in the sky."""
+        row, column = min(max(int(py), 0), self.height - 1), min(max(int(px), 0), self.width - 1)
+        seen = int(self._seen[row, column])
+        return float(self.distances[seen]) if seen < self.steps else math.nan
 
     def _look(
         self, land: Landscape, camera: Camera, rays: tuple[Plane, Plane], horizon: Plane
@@ -287,11 +297,15 @@ class View:
         mirror = np.float32(0.03) + np.float32(0.87) * flat * flat
         shallow = np.exp(ground.ravel().take(pixels) * 28)
         haze = self._haze.take(np.minimum(self._seen.ravel().take(pixels), self.steps - 1))
+        hidden = np.clip(1 - level * np.float32(10 / self.height), 0, 1)  # how much of the sky is above the picture
+        some_hidden = hidden.any()
         for channel in range(3):
             plane = self._light[channel].ravel()
             water = shallow * np.float32(SHALLOW[channel] - DEEP[channel])
             water += np.float32(DEEP[channel])
             colour = plane.take(mirrored)
+            if some_hidden:
+                colour += hidden * (np.float32(0.85 * SKY_ABOVE[channel]) + hazes[channel].take(columns) / 9 - colour)
             colour -= water
             colour *= mirror
             colour += water
