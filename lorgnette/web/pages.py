@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from asyncio import Future
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -16,6 +18,7 @@ from bokeh.server.views.session_handler import SessionHandler
 from bokeh.server.views.static_handler import StaticHandler
 from bokeh.server.views.ws import WSHandler
 from bokeh.util.token import get_session_id
+from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, authenticated
 
 from lorgnette import metrics
@@ -24,6 +27,7 @@ from lorgnette.web.handlers import GuardedHandler, site
 from lorgnette.web.plain import page
 
 if TYPE_CHECKING:
+    from bokeh.protocol.message import Message
     from bokeh.server.session import ServerSession
     from bokeh.server.tornado import BokehTornado
     from tornado.web import RequestHandler
@@ -109,8 +113,25 @@ class EmbeddedHandler(_LimitedHandler, AutoloadJsHandler):
     """The script that puts a dashboard into somebody's page."""
 
 
+class _Keeper:
+    """Stands for a connection's stream, and keeps what is written."""
+
+    def __init__(self, frames: list[bytes]) -> None:
+        self._frames = frames
+
+    def write(self, frame: bytes) -> Future[None]:
+        self._frames.append(frame)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+
 class SocketHandler(WSHandler):
     """The websocket of a page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (Tornado's)
+        super().__init__(*args, **kwargs)
+        self._frames: list[bytes] = []  # of the message that is being sent
 
     async def prepare(self) -> None:
         """Refuse what Bokeh would make a new session for, when there are enough."""
@@ -143,14 +164,36 @@ class SocketHandler(WSHandler):
         """
         return origin_host(origin) == self.request.host.lower() or super().check_origin(origin)
 
-    async def write_message(self, message: bytes | str | dict[str, Any], *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401  (Bokeh's own differs from Tornado's)
-        """Count what is sent."""
+    async def send_message(self, message: Message[Any]) -> None:
+        """Send the parts of a message in one go: each by itself costs a system call and wakes the page's side."""
+        await super().send_message(message)
+        frames, self._frames = self._frames, []
+        stream = getattr(self.ws_connection, "stream", None)
+        if frames and stream is not None:
+            with suppress(StreamClosedError):  # on_close() is called anyway
+                await stream.write(b"".join(frames))
+
+    async def write_message(  # type: ignore[override]  # Bokeh's own differs from Tornado's
+        self,
+        message: bytes | str,
+        binary: bool = False,  # noqa: FBT001, FBT002
+        locked: bool = True,  # noqa: FBT001, FBT002
+    ) -> None:
+        """Count what is sent, and keep a part of a message (which holds the lock) until all of them are there."""
         if isinstance(message, str):
             size = len(message) if message.isascii() else len(message.encode())
         else:
-            size = len(message)  # Bokeh sends no dict
+            size = len(message)
         _sent.add(size, app=(self.application_context.url or "").strip("/"))
-        await super().write_message(message, *args, **kwargs)
+        connection: Any = self.ws_connection
+        if locked or connection is None or connection.stream.closed():
+            await super().write_message(message, binary, locked)
+            return
+        stream, connection.stream = connection.stream, _Keeper(self._frames)
+        try:
+            connection.write_message(message, binary)
+        finally:
+            connection.stream = stream
 
 
 class HomeHandler(GuardedHandler):
