@@ -4358,7 +4358,7 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
     const figures_1 = require("be08192f9f") /* ./figures */;
     const geometry_1 = require("80f1f1a40b") /* ./geometry */;
     const hand_1 = require("20b8945405") /* ./hand */;
-    const look_address_1 = require("c4a12c533e") /* ./look_address */;
+    const look_address_1 = require("e03aed95b4") /* ./look_address */;
     const packet_1 = require("217e066b4f") /* ./packet */;
     const painter_1 = require("a326ef0090") /* ./painter */;
     const outbox_1 = require("525487365f") /* ./outbox */;
@@ -4366,8 +4366,8 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
     const parts_1 = require("4d8a40a4b2") /* ./parts */;
     const size_teller_1 = require("19af3f7dd3") /* ./size_teller */;
     const steer_1 = require("bb223db45f") /* ./steer */;
-    const style_1 = require("7cd87a087a") /* ./style */;
-    const toolbar_1 = require("4e85b48c25") /* ./toolbar */;
+    const style_1 = require("5612359c99") /* ./style */;
+    const toolbar_1 = require("4892d625e1") /* ./toolbar */;
     class FramePaneView extends ui_element_1.UIElementView {
         constructor() {
             super(...arguments);
@@ -5457,7 +5457,7 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
     exports.Hand = Hand;
     Hand.__name__ = "Hand";
 },
-"c4a12c533e": /* panes/frame_pane/look_address.js */ function _(require, module, exports, __esModule, __esExport) {
+"e03aed95b4": /* panes/frame_pane/look_address.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     exports.write_look = write_look;
     exports.read_look = read_look;
@@ -5478,8 +5478,9 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
             return (0, geometry_1.first_look)(fit);
         }
         const [zoom, x, y] = numbers.map(Number);
-        const is_sound = numbers.length == 3 && zoom >= geometry_1.LEAST_ZOOM && zoom <= geometry_1.MOST_ZOOM && x >= 0 && x <= 1 && y >= 0 && y <= 1;
-        return is_sound ? { fit: fit, zoom, x, y } : null;
+        const is_part = (value) => value >= 0 && value <= 1;
+        const is_sound = numbers.length == 3 && zoom >= geometry_1.LEAST_ZOOM && zoom <= geometry_1.MOST_ZOOM;
+        return is_sound && is_part(x) && is_part(y) ? { fit: fit, zoom, x, y } : null;
     }
     class LookAddress {
         constructor(name, usual, followed, signal) {
@@ -5892,7 +5893,7 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
         return is_sound ? { width: told.inlineSize, height: told.blockSize } : reckoned;
     }
 },
-"7cd87a087a": /* panes/frame_pane/style.js */ function _(require, module, exports, __esModule, __esExport) {
+"5612359c99": /* panes/frame_pane/style.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     // The look of the pane, on the page's own palette; with colours of its own where there is none.
     exports.PANE_CSS = `
@@ -5916,7 +5917,8 @@ tr[aria-selected="true"] td { background: color-mix(in srgb, var(--lg-accent) 25
 .bar button:disabled { opacity: 0.5; cursor: default; }
 .bar button[data-does="reset"] { width: 60px; }
 .bar button[data-does="take"] {
-  flex: none; padding: 0 8px; border-color: var(--lg-accent, #0b5fad); color: var(--lg-accent, #0b5fad); white-space: nowrap;
+  flex: none; padding: 0 8px; border-color: var(--lg-accent, #0b5fad); color: var(--lg-accent, #0b5fad);
+  white-space: nowrap;
 }
 :focus-visible { outline: 2px solid var(--lg-accent, #0b5fad); outline-offset: 1px; }
 svg { display: block; width: 16px; height: 16px; margin: 0 auto; fill: none; stroke: currentColor; stroke-width: 1.5;
@@ -5944,7 +5946,8 @@ canvas:focus-visible { outline: none; }
   background: var(--lg-surface, #fff); color: var(--lg-ink, #1d2229); font-weight: 600; }
 .label.stale { color: var(--lg-bad, #a3231a); }
 .label.stale::before { content: "✕ " / ""; }
-.notes { position: absolute; inset: auto 4px 4px; display: flex; flex-direction: column; gap: 4px; pointer-events: none; }
+.notes { position: absolute; inset: auto 4px 4px; display: flex; flex-direction: column; gap: 4px;
+  pointer-events: none; }
 .note { padding: 4px 12px; border: 1px solid var(--lg-line, #d8dce2); border-radius: 4px; overflow-wrap: anywhere;
   background: var(--lg-surface, #fff); color: var(--lg-warning, #8a5300); }
 .note.problem { background: var(--lg-bad-ground, #fdeceb); color: var(--lg-bad, #a3231a); }
@@ -5957,7 +5960,7 @@ canvas:focus-visible { outline: none; }
 .figures dd { margin: 0; }
 `;
 },
-"4e85b48c25": /* panes/frame_pane/toolbar.js */ function _(require, module, exports, __esModule, __esExport) {
+"4892d625e1": /* panes/frame_pane/toolbar.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     const ICONS = {
         steer: "M4 2l8.5 5-3.9 1 2.2 4.4-1.7.9-2.2-4.4L4 11.6z",
@@ -6009,7 +6012,7 @@ canvas:focus-visible { outline: none; }
                 fill: fit("fill", "Fill", "No empty borders"),
                 actual: fit("actual", "1:1", "One pixel of the frame on one of the screen"),
             };
-            this.reset = button("reset", "Zoom, in pixels of the screen for one of the frame; press to undo it", "", actions.reset);
+            this.reset = button("reset", "Pixels of the screen for one of the frame; press to undo the zoom", "", actions.reset);
             const tool = (name, title) => button(name, title, icon(ICONS[name]), () => actions.tool(name));
             this.tools = {
                 steer: tool("steer", "Steer the program in the picture"),
@@ -6577,5 +6580,5 @@ canvas:focus-visible { outline: none; }
         }, { signal });
     }
 },
-}, "6f1384ca26", {"index":"6f1384ca26","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/frame_pane/frame_pane":"e8ac629ebb","panes/frame_pane/capture":"bbc21a79e2","panes/frame_pane/keyboard":"b1c37bb007","panes/frame_pane/steer":"bb223db45f","panes/frame_pane/fingers":"35baa20627","panes/frame_pane/geometry":"80f1f1a40b","panes/frame_pane/decoder":"6d9b67b0a5","panes/frame_pane/figures":"be08192f9f","panes/frame_pane/hand":"20b8945405","panes/frame_pane/look_address":"c4a12c533e","panes/frame_pane/packet":"217e066b4f","panes/frame_pane/painter":"a326ef0090","panes/frame_pane/outbox":"525487365f","panes/frame_pane/pane_events":"e1830cd6c6","panes/frame_pane/parts":"4d8a40a4b2","panes/frame_pane/size_teller":"19af3f7dd3","panes/frame_pane/style":"7cd87a087a","panes/frame_pane/toolbar":"4e85b48c25","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
+}, "6f1384ca26", {"index":"6f1384ca26","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/frame_pane/frame_pane":"e8ac629ebb","panes/frame_pane/capture":"bbc21a79e2","panes/frame_pane/keyboard":"b1c37bb007","panes/frame_pane/steer":"bb223db45f","panes/frame_pane/fingers":"35baa20627","panes/frame_pane/geometry":"80f1f1a40b","panes/frame_pane/decoder":"6d9b67b0a5","panes/frame_pane/figures":"be08192f9f","panes/frame_pane/hand":"20b8945405","panes/frame_pane/look_address":"e03aed95b4","panes/frame_pane/packet":"217e066b4f","panes/frame_pane/painter":"a326ef0090","panes/frame_pane/outbox":"525487365f","panes/frame_pane/pane_events":"e1830cd6c6","panes/frame_pane/parts":"4d8a40a4b2","panes/frame_pane/size_teller":"19af3f7dd3","panes/frame_pane/style":"5612359c99","panes/frame_pane/toolbar":"4892d625e1","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

@@ -19,8 +19,9 @@ export function read_look(text: string | null): Look | null {
     return first_look(fit as Fit)
   }
   const [zoom, x, y] = numbers.map(Number)
-  const is_sound = numbers.length == 3 && zoom >= LEAST_ZOOM && zoom <= MOST_ZOOM && x >= 0 && x <= 1 && y >= 0 && y <= 1
-  return is_sound ? {fit: fit as Fit, zoom, x, y} : null
+  const is_part = (value: number) => value >= 0 && value <= 1
+  const is_sound = numbers.length == 3 && zoom >= LEAST_ZOOM && zoom <= MOST_ZOOM
+  return is_sound && is_part(x) && is_part(y) ? {fit: fit as Fit, zoom, x, y} : null
 }
 
 export class LookAddress {

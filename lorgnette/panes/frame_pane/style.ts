@@ -21,7 +21,8 @@ export const PANE_CSS = `
 .bar button:disabled { opacity: 0.5; cursor: default; }
 .bar button[data-does="reset"] { width: 60px; }
 .bar button[data-does="take"] {
-  flex: none; padding: 0 8px; border-color: var(--lg-accent, #0b5fad); color: var(--lg-accent, #0b5fad); white-space: nowrap;
+  flex: none; padding: 0 8px; border-color: var(--lg-accent, #0b5fad); color: var(--lg-accent, #0b5fad);
+  white-space: nowrap;
 }
 :focus-visible { outline: 2px solid var(--lg-accent, #0b5fad); outline-offset: 1px; }
 svg { display: block; width: 16px; height: 16px; margin: 0 auto; fill: none; stroke: currentColor; stroke-width: 1.5;
@@ -49,7 +50,8 @@ canvas:focus-visible { outline: none; }
   background: var(--lg-surface, #fff); color: var(--lg-ink, #1d2229); font-weight: 600; }
 .label.stale { color: var(--lg-bad, #a3231a); }
 .label.stale::before { content: "✕ " / ""; }
-.notes { position: absolute; inset: auto 4px 4px; display: flex; flex-direction: column; gap: 4px; pointer-events: none; }
+.notes { position: absolute; inset: auto 4px 4px; display: flex; flex-direction: column; gap: 4px;
+  pointer-events: none; }
 .note { padding: 4px 12px; border: 1px solid var(--lg-line, #d8dce2); border-radius: 4px; overflow-wrap: anywhere;
   background: var(--lg-surface, #fff); color: var(--lg-warning, #8a5300); }
 .note.problem { background: var(--lg-bad-ground, #fdeceb); color: var(--lg-bad, #a3231a); }

@@ -92,7 +92,7 @@ export class Toolbar {
       fill: fit("fill", "Fill", "No empty borders"),
       actual: fit("actual", "1:1", "One pixel of the frame on one of the screen"),
     }
-    this.reset = button("reset", "Zoom, in pixels of the screen for one of the frame; press to undo it", "", actions.reset)
+    this.reset = button("reset", "Pixels of the screen for one of the frame; press to undo the zoom", "", actions.reset)
     const tool = (name: Tool, title: string) => button(name, title, icon(ICONS[name]), () => actions.tool(name))
     this.tools = {
       steer: tool("steer", "Steer the program in the picture"),
