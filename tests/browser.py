@@ -18,7 +18,7 @@ import urllib.request
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 START_S = 30.0  # how long a server or Chromium may take to answer on a busy machine
-SPARE = 2  # pages that wait for the next test
-MOST_ENTRIES = 30  # of such a page's history, which ends at 50
 CHROMIUM_FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -38,6 +36,8 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Chromium's own suggestions below its address field are a page, too, which takes as long to open as ours.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
     "--remote-debugging-port=0",
 )
 
@@ -311,36 +311,19 @@ class Tabs:
     """Opens tabs and notes what goes wrong in them."""
 
     browser: Browser
-    spare: list[Page] = field(default_factory=list)  # of tests before
     faults: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
-    _heard: list[tuple[Page, Any, Callable[[Any], None]]] = field(default_factory=list)
 
     def open(self, url: str, *, width: int = 1440, height: int = 800, color_scheme: str = "light") -> Page:
-        """Open a page in a context of its own, as good as new, and wait until Bokeh has drawn it."""
-        page = self.spare.pop() if self.spare else self.browser.new_context().new_page()
-        self.contexts.append(page.context)
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=color_scheme)
-        self._listen(page, "pageerror", lambda error: self.faults.append(f"error in {page.url}: {error}"))
-        self._listen(page, "request", lambda request: self._check(request.url))
+        """Open a page in a fresh context, and wait until Bokeh has drawn it."""
+        context = self.browser.new_context(viewport={"width": width, "height": height}, color_scheme=color_scheme)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"error in {page.url}: {error}"))
+        page.on("request", lambda request: self._check(request.url))
         page.goto(url)
         wait_until_drawn(page)
         return page
-
-    def _listen(self, page: Page, event: Any, hear: Callable[[Any], None]) -> None:
-        page.on(event, hear)
-        self._heard.append((page, event, hear))
-
-    def clear(self) -> None:
-        """Close all pages, but keep some for the next test: a process that knows Bokeh's scripts opens them sooner."""
-        for page, event, hear in self._heard:
-            page.remove_listener(event, hear)
-        for context in self.contexts:
-            if len(self.spare) < SPARE and len(context.pages) == 1 and _is_as_new(context.pages[0]):
-                self.spare.append(context.pages[0])
-            else:
-                context.close()
 
     def _check(self, url: str) -> None:
         parts = urllib.parse.urlsplit(url)
@@ -357,7 +340,6 @@ class Browsing:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._spare: list[Page] = []
 
     def __enter__(self) -> Browsing:  # noqa: PYI034  (typing has Self, but not where ruff looks for it)
         from playwright.sync_api import sync_playwright
@@ -376,25 +358,13 @@ class Browsing:
     def tabs(self) -> Iterator[Tabs]:
         """Give what opens tabs; all of them are closed at the end."""
         asyncio._set_running_loop(self._loop)
-        tabs = Tabs(self._browser, self._spare)
+        tabs = Tabs(self._browser)
         try:
             yield tabs
         finally:
-            tabs.clear()
+            for context in tabs.contexts:
+                context.close()
             asyncio._set_running_loop(None)
-
-
-def _is_as_new(page: Page) -> bool:
-    """Forget what a test has done with a page; whether that is possible."""
-    from playwright.sync_api import Error
-
-    try:
-        entries = page.evaluate("localStorage.clear(), sessionStorage.clear(), history.length")
-        page.goto("about:blank")
-    except Error:  # an address without storage, a page that is going elsewhere
-        return False
-    page.context.clear_cookies()
-    return entries < MOST_ENTRIES
 
 
 # The banner's text lies in a shadow root, which `innerText` of what is around it leaves out.
