@@ -1,5 +1,6 @@
 """Fixtures for every test: an own runtime directory, and one Chromium for all browser tests."""
 
+import collections
 import os
 import signal
 
@@ -9,6 +10,27 @@ import pytest
 # What is started in the background of a script ignores Ctrl-C and hands that on to its children, which tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+ONE_OF = 4  # tests of pages that the quick run takes of each file
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="leave out most tests of pages, and those marked as slow")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out tests where there is not time for all: opening a page takes longer than most tests of anything else."""
+    if not config.getoption("--quick"):
+        return
+    seen, kept, left_out = collections.Counter(), [], []
+    for item in items:
+        opens_pages = "chromium" in item.fixturenames
+        taken = seen[item.path] % ONE_OF == 0 if opens_pages else item.get_closest_marker("slow") is None
+        seen[item.path] += opens_pages
+        (kept if taken else left_out).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,7 @@ def run(tmp_path, script, *options, timeout=110):
     [["transport.py", "--quick"], ["peers.py", "--quick", "--only", "lorgnette", "queue"]],
     ids=lambda a: a[0],
 )
+@pytest.mark.slow
 def test_a_quick_run_gives_figures(tmp_path, arguments):
     assert run(tmp_path, *arguments)
 

@@ -230,6 +230,7 @@ def test_a_stream_of_many_large_values_stays_bounded(hub, publisher):
     assert "<key" not in "".join(keys(controls).values())
 
 
+@pytest.mark.slow
 def test_many_commands_are_all_offered(hub, publisher):
     for number in range(64):
         publisher.declare_command(f"c{number}", {f"p{each}": float for each in range(8)})

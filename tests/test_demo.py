@@ -118,6 +118,7 @@ def test_a_picture_depends_on_the_time_of_the_flight_alone():
     np.testing.assert_array_equal(picture(straight, 12), picture(roundabout, 12))
 
 
+@pytest.mark.slow
 def test_it_moves_and_there_is_something_to_see_all_along_the_way():
     scene = renderer.Scene(*SIZE)
     for seconds in np.linspace(0, scene.flight.duration_s, 12, endpoint=False):

@@ -77,6 +77,7 @@ def outputs(package):
 
 
 @pytest.mark.skipif(bool(TOOLS), reason="building needs node and npm")
+@pytest.mark.slow
 def test_a_type_error_leaves_everything_as_it_was(package):
     before = outputs(package)
     index = package / "index.ts"

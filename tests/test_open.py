@@ -162,6 +162,7 @@ def test_a_file_that_is_not_there_is_told_before_anything_is_served(tmp_path):
     assert done.stderr == sentence
 
 
+@pytest.mark.slow
 def test_without_a_file_and_with_a_wrong_option_it_says_how_it_is_used(tmp_path):
     make(tmp_path / "a.root")
     for arguments in ([], ["a.root", "--prot", "1"], ["a.root", "--glob"]):
@@ -297,6 +298,7 @@ def test_the_overview_has_a_card_that_leads_to_the_page(browsing, tmp_path):
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_bokeh_s_own_server_shows_the_sources_of_the_environment(open_tab, tmp_path):
     command = [sys.executable, "-m", "bokeh", "serve", str(ROOT / "dashboards" / "overview")]
     env = environment(LORGNETTE_EVENTS_SOURCES="{mine: {files: x.root, particle: photon, pileup: 200}}")
@@ -319,6 +321,7 @@ mine:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_bokeh_s_own_server_shows_the_events_of_a_source_of_the_environment(open_tab, tmp_path):
     hits = pa.array([[1.0], [2.0, 3.0]], pa.list_(pa.float32()))
     columns = dict.fromkeys(("hit_x", "hit_y", "hit_z", "hit_e"), hits)

@@ -219,6 +219,7 @@ READY = {"bokeh": "overview/metadata", "lorgnette": "healthz"}
 @pytest.mark.browser
 @pytest.mark.parametrize("installed", ["editable", "wheel"], indirect=True)
 @pytest.mark.parametrize("command", ["bokeh", "lorgnette"])
+@pytest.mark.slow
 def test_an_installation_serves_from_anywhere(installed, command, probe, tmp_path, open_tab):
     python, place = installed
     if command == "bokeh":

@@ -201,6 +201,7 @@ def test_the_configuration_file_is_handed_on(tmp_path):
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.slow
 def test_the_demonstration_lives_and_dies_with_the_server(tmp_path, probe, how):
     with lorgnette_serve(tmp_path, probe, "--demo") as server:
         publishers = psutil.Process(server.process.pid).children()

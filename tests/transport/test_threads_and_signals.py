@@ -46,6 +46,7 @@ def together(*works, within=60):
 
 
 @pytest.mark.usefixtures("many_switches")
+@pytest.mark.slow
 def test_a_prepared_writer_goes_on_while_others_widen_the_channel(backend):
     for _ in range(4):
         with lorgnette.Publisher("stream", backend=backend) as publisher:
@@ -69,6 +70,7 @@ def test_a_prepared_writer_goes_on_while_others_widen_the_channel(backend):
 
 
 @pytest.mark.usefixtures("many_switches")
+@pytest.mark.slow
 def test_two_ways_to_widen_a_channel_do_not_wait_for_each_other(backend):
     for _ in range(3):
         with lorgnette.Publisher("stream", backend=backend) as publisher:
@@ -334,6 +336,7 @@ def test_an_interrupt_while_a_file_is_made_leaves_the_channel_usable(
         assert read(subscriber) == wanted(40)
 
 
+@pytest.mark.slow
 def test_each_command_is_taken_once_however_many_threads_ask(publisher, subscriber):
     taken, done = [], threading.Event()
 
