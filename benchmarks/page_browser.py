@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from page_servers import Site, pinned
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, WebSocket
+    from playwright.sync_api import Browser, Page, WebSocket
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 START_S = 60.0
@@ -110,8 +110,8 @@ class Tab:
 
 
 @contextlib.contextmanager
-def chromium(executable: str, cores: set[int]) -> Iterator[Callable[[Site], AbstractContextManager[Tab]]]:
-    """Run a browser on some cores; gives a function that opens a page and closes it at the end of a block."""
+def launched(executable: str, cores: set[int]) -> Iterator[Browser]:
+    """Run a browser on some cores until the block ends."""
     from playwright.sync_api import sync_playwright
 
     with contextlib.ExitStack() as stack:
@@ -119,6 +119,13 @@ def chromium(executable: str, cores: set[int]) -> Iterator[Callable[[Site], Abst
             playwright = stack.enter_context(sync_playwright())
             browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         stack.callback(browser.close)
+        yield browser
+
+
+@contextlib.contextmanager
+def chromium(executable: str, cores: set[int]) -> Iterator[Callable[[Site], AbstractContextManager[Tab]]]:
+    """Run a browser on some cores; gives a function that opens a page and closes it at the end of a block."""
+    with launched(executable, cores) as browser:
 
         @contextlib.contextmanager
         def open_tab(site: Site) -> Iterator[Tab]:

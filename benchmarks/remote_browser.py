@@ -11,8 +11,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from page_browser import FLAGS
-from page_servers import pinned
+from page_browser import launched
 from PIL import Image
 from remote_frames import BLOCK, BLOCKS, CHECK_BITS, HEIGHT, WIDTH, stamped
 
@@ -279,13 +278,7 @@ class RemoteTab:
 @contextlib.contextmanager
 def chromium(executable: str, cores: set[int]) -> Iterator[Callable[[Site], AbstractContextManager[RemoteTab]]]:
     """Run a browser on some cores; gives a function that opens a page in a window of its own until a block ends."""
-    from playwright.sync_api import sync_playwright
-
-    with contextlib.ExitStack() as stack:
-        with pinned(cores):
-            playwright = stack.enter_context(sync_playwright())
-            browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        stack.callback(browser.close)
+    with launched(executable, cores) as browser:
 
         @contextlib.contextmanager
         def open_tab(site: Site) -> Iterator[RemoteTab]:

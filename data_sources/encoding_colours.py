@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data_sources.encoding_jpeg import Pixels
+from data_sources.viridis import VIRIDIS
 
 Array = NDArray[Any]
 
@@ -19,25 +20,18 @@ TOP: Final = 254.0  # index of the last colour
 UNKNOWN: Final = 255  # index of the colour of what is no number
 NEUTRAL: Final = (128, 128, 128)
 
-# Viridis at equal steps.
-_ANCHORS: Final = np.array(
-    [(68, 1, 84), (72, 25, 107), (70, 47, 124), (64, 67, 135), (56, 86, 139), (48, 103, 141), (41, 120, 142),
-     (35, 136, 141), (30, 152, 138), (34, 167, 132), (53, 183, 120), (83, 197, 103), (121, 209, 81), (165, 218, 53),
-     (210, 225, 27), (253, 231, 36)], float
-)  # fmt: skip
-
 
 def _table() -> NDArray[np.uint32]:
     """Return red, green, blue and a filler of each index in one word, so that one look-up colours a pixel."""
     table = np.full((256, 4), 255, np.uint8)
-    at, place = np.linspace(0, 1, int(TOP) + 1), np.linspace(0, 1, len(_ANCHORS))
+    at, place = np.linspace(0, 1, int(TOP) + 1), np.linspace(0, 1, len(VIRIDIS))
     for channel in range(3):
-        table[:UNKNOWN, channel] = np.rint(np.interp(at, place, _ANCHORS[:, channel]))
+        table[:UNKNOWN, channel] = np.rint(np.interp(at, place, VIRIDIS[:, channel]))
     table[UNKNOWN, :3] = NEUTRAL
     return table.view(np.uint32)[:, 0]
 
 
-_VIRIDIS: Final = _table()
+_COLOURS: Final = _table()
 
 
 class Colours:
@@ -68,7 +62,7 @@ class Colours:
         else:
             real = np.abs(values) if values.dtype.kind == "c" else values
             indices = _indices(real, *self._steady(*limits(real)))
-        pixels: Pixels = _VIRIDIS[indices].view(np.uint8).reshape(*values.shape, 4)
+        pixels: Pixels = _COLOURS[indices].view(np.uint8).reshape(*values.shape, 4)
         return pixels
 
     def _steady(self, low: float, high: float) -> tuple[float, float]:

@@ -18,7 +18,8 @@ import lorgnette
 from dashboards.remote_view import view as module
 from dashboards.remote_view.address import rate_options, wishes, words
 from dashboards.remote_view.delivery import Delivery
-from dashboards.remote_view.figures import widest
+from dashboards.remote_view.figures import as_shown, widest
+from dashboards.remote_view.flow import Flow
 from dashboards.remote_view.staleness import Staleness, stale_text
 from dashboards.remote_view.wire import Wire, _head, _spare_answers
 from data_sources.base import SourceStatus
@@ -628,3 +629,12 @@ def test_without_a_loop_nothing_is_brought():
     delivery.later(0, receiver.wake).cancel()
     future.set_result(1)
     assert receiver.got == []
+
+
+def test_what_is_not_known_of_the_link_is_not_shown_as_nothing():
+    flow = Flow(LEVELS)
+    stream = SimpleNamespace(channels=())
+    assert as_shown(flow.figures(0.0), stream, "frame") == {}
+    flow.sent(1, 2, 80_000, 0.0, 0.0)
+    flow.drawn(1, 0.1)
+    assert set(as_shown(flow.figures(0.1), stream, "frame")) == {"rtt_ms", "kbit_per_s"}

@@ -12,7 +12,7 @@ import pytest
 from browser import ROOT, wait_for
 from PIL import Image
 from programs import program
-from web_tools import ask, lorgnette_serve
+from web_tools import lorgnette_serve, metric
 
 import lorgnette
 
@@ -217,16 +217,14 @@ def test_a_killed_program_is_stale_and_comes_back_with_another_size(look):
 
 
 def encodes(server):
-    text = ask(server, "/metrics").text
-    return sum(
-        float(value) for value in re.findall(r"^lorgnette_pictures_encoded_total\{.*\} (\S+)$", text, re.MULTILINE)
-    )
+    return metric(server, "lorgnette_pictures_encoded_total")
 
 
 def test_two_browsers_share_each_encode(server, look):
     with program(OBEYS, "64", "48"), lorgnette.Subscriber("machine") as subscriber:
         pages = [look("stream=machine&quality=3") for _ in range(2)]  # one level, and so nothing sharper later
         numbers, before = [page.evaluate(NUMBER) for page in pages], encodes(server)
+        bytes_before = metric(server, "lorgnette_bytes_sent_total")
         assert subscriber.send({"publish": 20})
         for page, number in zip(pages, numbers, strict=True):
             drawn(page, number + 5)
@@ -234,6 +232,7 @@ def test_two_browsers_share_each_encode(server, look):
         for page in pages:
             still(page)
         sent = sum(page.evaluate(NUMBER) for page in pages) - sum(numbers)
+        assert metric(server, "lorgnette_bytes_sent_total") - bytes_before > 500 * sent, "pictures are counted, too"
         assert 5 <= encodes(server) - before <= 21
         assert sent >= 1.3 * (encodes(server) - before), "most were sent to both"
 

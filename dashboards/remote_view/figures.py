@@ -41,5 +41,5 @@ def as_shown(figures: Figures, snapshot: Snapshot, channel: str) -> dict[str, fl
     return {name: round(value, 1) for name, value in found.items() if value is not None and math.isfinite(value)}
 
 
-def _times(value: float | None, factor: float) -> float | None:
-    return None if value is None else value * factor
+def _times(value: float, factor: float) -> float | None:
+    return value * factor if value else None

@@ -70,6 +70,8 @@ class Wire:
             stream = socket.ws_connection.stream
             granted = socket.write_lock.acquire()  # or it would come into the middle of another message
             message = b"".join((self._beginning, _head(BINARY, len(data)), data))
+            if count := getattr(socket, "count_sent", None):  # of our own server
+                count(len(message))
             if granted.done():
                 with granted.result():
                     stream.write(message)

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from data_sources.viridis import VIRIDIS
 from lorgnette.units import size
 
 Array = NDArray[Any]
@@ -31,12 +32,6 @@ MOST_LINES: Final = 4  # columns of a long array that is shown as lines
 LINE_POINTS: Final = 240
 PICTURE_SIDE: Final = 192  # pixels
 SUMMARY_VALUES: Final = 8
-
-# The colours of viridis at equal steps.
-_SEQUENTIAL: Final = np.array(
-    [(68, 1, 84), (72, 40, 120), (62, 73, 137), (49, 104, 142), (38, 130, 142), (31, 158, 137), (53, 183, 121),
-     (110, 206, 88), (181, 222, 43), (253, 231, 37)], float
-)  # fmt: skip
 
 
 class Leaf(NamedTuple):
@@ -202,8 +197,8 @@ def _pixels(values: Array, low: float | None, high: float | None) -> Array:
         scaled = np.nan_to_num((wide - low) / ((high - low) or 1.0), nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
     if small.ndim == 3:
         return np.asarray(scaled * 255).astype(np.uint8)
-    place = np.linspace(0, 1, len(_SEQUENTIAL))
-    colours = [np.interp(scaled, place, _SEQUENTIAL[:, each]) for each in range(3)]
+    place = np.linspace(0, 1, len(VIRIDIS))
+    colours = [np.interp(scaled, place, VIRIDIS[:, each]) for each in range(3)]
     alpha = np.where(np.isnan(wide), 0, 255)
     return np.stack([*colours, alpha], axis=2).astype(np.uint8)
 

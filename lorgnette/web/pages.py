@@ -173,6 +173,10 @@ class SocketHandler(WSHandler):
             with suppress(StreamClosedError):  # on_close() is called anyway
                 await stream.write(b"".join(frames))
 
+    def count_sent(self, size: int) -> None:
+        """Count bytes that were sent to the page, also by whoever writes to its connection past this handler."""
+        _sent.add(size, app=(self.application_context.url or "").strip("/"))
+
     async def write_message(  # type: ignore[override]  # Bokeh's own differs from Tornado's
         self,
         message: bytes | str,
@@ -180,11 +184,8 @@ class SocketHandler(WSHandler):
         locked: bool = True,  # noqa: FBT001, FBT002
     ) -> None:
         """Count what is sent, and keep a part of a message (which holds the lock) until all of them are there."""
-        if isinstance(message, str):
-            size = len(message) if message.isascii() else len(message.encode())
-        else:
-            size = len(message)
-        _sent.add(size, app=(self.application_context.url or "").strip("/"))
+        is_text = isinstance(message, str) and not message.isascii()
+        self.count_sent(len(message.encode()) if is_text else len(message))  # type: ignore[union-attr]
         connection: Any = self.ws_connection
         if locked or connection is None or connection.stream.closed():
             await super().write_message(message, binary, locked)
