@@ -22,7 +22,8 @@ is_new() { command -v "$1" >/dev/null && "$1" -c 'import sys; sys.exit(sys.versi
 is_complete() {
     "$1" -c 'from importlib.metadata import version
 from importlib.util import find_spec
-names = "PIL aiohttp awkward bokeh cramjam fsspec numpy pandas platformdirs prometheus_client psutil pyarrow pydantic tornado uproot yaml"
+names = "PIL aiohttp astropy awkward bokeh cramjam fsspec imagecodecs numpy pandas platformdirs prometheus_client"
+names += " psutil pyarrow pydantic regions tifffile tornado uproot yaml"
 raise SystemExit(not all(map(find_spec, names.split())) or not version("bokeh").startswith("3.9."))' 2>/dev/null
 }
 

@@ -24,10 +24,10 @@ WATCH_S = 1.0  # seconds between two lists of `streams --watch`
 
 COMMANDS = {
     "serve": "show dashboards to browsers (takes the options of `bokeh serve`)",
-    "open": "show the events in files (takes the options of `serve`)",
+    "open": "show images or events in files (takes the options of `serve`)",
     "streams": "list the programs that publish on this machine",
-    "clean": "remove what programs that were killed left in shared memory",
-    "generate": "make a file of events to look at and to measure with",
+    "clean": "remove what killed programs left in shared memory, and caches",
+    "generate": "make a file of events, or an image, to look at and to measure with",
     "demo": "run programs to look at: this machine's load, and a small renderer",
     "config": "show every setting and where its value came from, or save them",
 }
@@ -37,7 +37,7 @@ on this machine from a browser.
 
 Try first:
   lorgnette serve      then open the address that it prints
-  lorgnette open FILE  shows the events in a ROOT or Parquet file
+  lorgnette open FILE  shows a FITS or TIFF image, or events in a ROOT file
   lorgnette streams    which programs can be looked at now
   lorgnette config     what can be set, and what is set
 
@@ -100,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     watch = "list again every so many seconds (default %(const)g) until interrupted"
     streams.add_argument("--watch", nargs="?", type=_seconds, const=WATCH_S, metavar="SECONDS", help=watch)
     streams.add_argument("--json", action="store_true", help="print JSON for other programs")
+    cache = "also remove the reduced levels of images; they are made anew when an image is opened"
+    added["clean"].add_argument("--cache", action="store_true", help=cache)
     which = "which of them, system or renderer (default: both)"
     demo.add_argument("programs", nargs="*", metavar="PROGRAM", help=which)
     config.add_argument("--config", type=Path, metavar="FILE", help="read this file instead of those found by place")

@@ -36,8 +36,9 @@ import platformdirs
 import yaml
 from pydantic import ValidationError
 
+from lorgnette.config_examples import EXAMPLES
 from lorgnette.config_keys import PREFIX, Key, as_yaml, below, flatten, groups, in_lines, keys, keys_of, tables
-from lorgnette.config_schema import EXAMPLE, Group, Settings, absolute, is_group, is_nested
+from lorgnette.config_schema import Group, Settings, absolute, is_group, is_nested
 from lorgnette.home import find_home
 
 if TYPE_CHECKING:
@@ -302,7 +303,7 @@ def to_yaml(settings: Settings) -> str:
         for path, key in keys(prefix).items():
             text += comment(f"{key.description} ({key.allowed})", indent)
             if f"{path}.NAME." in tables():
-                text += comment("For instance:", indent) + textwrap.indent(EXAMPLE, f"{indent}#   ")
+                text += comment("For instance:", indent) + textwrap.indent(EXAMPLES[path], f"{indent}#   ")
             text += f"{indent}{path.removeprefix(prefix)}:{in_lines(values[path], f'{indent}  ')}"
     return text
 
@@ -324,7 +325,7 @@ def _table(place: str, kind: type[Group]) -> str:
     """The reference of a group that there can be many of."""
     text = f"\n### `{place[:-1]}`\n\n{kind.__doc__}\n\n"
     if place.count("NAME") == 1 and place.endswith("NAME."):
-        text += f"```yaml\n{EXAMPLE}```\n\n"
+        text += f"```yaml\n{EXAMPLES[place.removesuffix('.NAME.')]}```\n\n"
     text += "| key | default | allowed | meaning |\n|---|---|---|---|\n"
     for path, key in keys_of(kind, place).items():
         default = "none: it is needed" if key.required else f"`{as_yaml(key.default)}`"

@@ -28,6 +28,8 @@ __all__ = [
     "Events",
     "Group",
     "History",
+    "ImageInput",
+    "Images",
     "Page",
     "RemoteView",
     "Serve",
@@ -76,6 +78,13 @@ def _framing(sources: str) -> str:
     if re.fullmatch(r"self|none|[\w*.:/-]+( [\w*.:/-]+)*", sources, re.ASCII) is None:
         raise ValueError("not a list of origins")
     return sources
+
+
+def _origin(text: str) -> str:
+    """As a browser names itself in its `Origin`, so that both can be compared letter by letter."""
+    if re.fullmatch(r"\*|https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?", text, re.ASCII) is None:
+        raise ValueError("no origin")
+    return text
 
 
 def _stream_names(names: str) -> str:
@@ -274,26 +283,56 @@ class Events(Group):
     ] = {}
 
 
-# How `events.sources` is written; it stands in the comments of config.yaml and in the reference page.
-EXAMPLE = """\
-events:
-  sources:
-    photons:                       # the name on the page and in its address: ?source=photons
-      files: /data/photons/*.root  # a path, a pattern, an address, or a list of these
-      particle: photon
-      pileup: 0
-      default_events: [3, 17]
-    testbeam:                      # branches that Lorgnette does not know are given names
-      files: [https://example.org/run-1.root, /data/run-2.root]
-      container: hits/tree
-      identity: {event: evt, run: run}
-      collections:
-        cells:
-          kind: cells
-          columns: {x: hit_x, y: hit_y, z: hit_z, energy: hit_e, adc: hit_adc}
-          factors: {x: 0.1, y: 0.1, z: 0.1, energy: 0.001}  # mm to cm, MeV to GeV
-          units: {adc: counts}
-"""
+class ImageInput(_Brief):
+    """An image. Only `file` is needed."""
+
+    file: Annotated[
+        _Path,
+        _about("Where it is; a path begins at the server's working directory unless it begins with / or ~."),
+        Field(json_schema_extra={"allowed": "a path"}),
+    ]
+    title: Annotated[str, _about("What it is called in choices on pages; empty: its name.")] = ""
+    part: Annotated[
+        str, _about('Number or name of the extension or page that is shown first, or "mosaic"; empty: the first image.')
+    ] = ""
+    axis: Annotated[
+        int | None, _about("Number of the axis of a cube along which its channels lie; null: the third.", 1, 9)
+    ] = None
+
+
+class Images(Group):
+    """Images: which files there are, what is kept on the disk and at hand, and who may ask for tiles."""
+
+    roots: Annotated[
+        _Folders,
+        _about("Folders whose images the page offers, with all below them.", allowed="a folder or a list of these"),
+    ] = ()
+    cache_folder: Annotated[
+        _Path | None, _about("Folder for the reduced levels of images; null: in the user's own cache.")
+    ] = None
+    cache_megabytes: Annotated[
+        float, _about("Disk space for the reduced levels, in 10^6 bytes; the longest unused go first.", 1, 10**9)
+    ] = 20_000
+    cache_files: Annotated[int, _about("Number of files for them.", 1, 10**6)] = 512
+    block_megabytes: Annotated[float, _about("Memory for blocks ready to be sent, in 10^6 bytes.", 1, 65_536)] = 64
+    tile_megabytes: Annotated[float, _about("Memory for tiles and previews, in 10^6 bytes.", 1, 65_536)] = 64
+    cutout_megabytes: Annotated[float, _about("Largest cut-out in FITS, in 10^6 bytes.", 1, 65_536)] = 512
+    open_images: Annotated[int, _about("Number of images that are kept open at once.", 1, 1024)] = 32
+    cors_origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_origin)], ...],
+        BeforeValidator(_files),
+        _about(
+            "Sites whose pages may ask for tiles; * is any, without its visitors' login.",
+            allowed="an origin (https://example.org) or a list of these",
+        ),
+    ] = ()
+    sources: Annotated[
+        dict[_SourceName, ImageInput],
+        _about(
+            "Images by name. With any, the demonstration stays off.",
+            allowed="names of letters, digits and . _ -, and below each its lines",
+        ),
+    ] = {}
 
 
 class Settings(Group):
@@ -304,6 +343,7 @@ class Settings(Group):
     demo: Annotated[bool, _about("Whether ./app.sh runs the demonstration, if no source is configured.")] = True
     streams: Streams = Streams()
     events: Events = Events()
+    images: Images = Images()
     serve: Serve = Serve()
     page: Page = Page()
     remote_view: RemoteView = RemoteView()
@@ -314,7 +354,7 @@ class Settings(Group):
     @property
     def sources(self) -> tuple[str, ...]:
         """Names of the sources that are configured, of every kind."""
-        return (*self.streams.expected.split(), *self.events.sources)
+        return (*self.streams.expected.split(), *self.events.sources, *self.images.sources)
 
     @property
     def origins(self) -> dict[str, str]:

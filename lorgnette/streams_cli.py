@@ -50,7 +50,7 @@ def streams(options: argparse.Namespace) -> int:
         return FAILED
 
 
-def clean(options: argparse.Namespace) -> int:  # noqa: ARG001  (every command has options)
+def clean(options: argparse.Namespace) -> int:
     """Remove what killed programs left, and say what. Return the exit status."""
     backend = MappedBackend()
     try:
@@ -63,6 +63,22 @@ def clean(options: argparse.Namespace) -> int:  # noqa: ARG001  (every command h
         return FAILED
     told = f"Removed what {', '.join(removed)} left." if removed else "There was nothing to remove."
     print(f"{told} {len(living)} living stream{'' if len(living) == 1 else 's'} in {backend.folder} untouched.")
+    return _clean_cache() if options.cache else 0
+
+
+def _clean_cache() -> int:
+    """Remove the reduced levels of images. Return the exit status."""
+    from lorgnette.home import add_to_path  # noqa: PLC0415  (only this needs more than numpy)
+
+    add_to_path()
+    from data_sources.images.cache import clean as clean_images  # noqa: PLC0415
+
+    try:
+        files, nbytes = clean_images(everything=True)
+    except OSError as error:
+        print(f"lorgnette: the cache of images cannot be removed ({error}).", file=sys.stderr)
+        return FAILED
+    print(f"Removed {files} file{'' if files == 1 else 's'} of reduced images, {size(nbytes)}.")
     return 0
 
 

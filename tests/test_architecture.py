@@ -12,8 +12,9 @@ DASHBOARDS = sorted(path.parent for path in (ROOT / "dashboards").glob("[!_.]*/m
 
 # What only the server has, and what adapters import when they are used.
 SERVER = (
-    "aiohttp", "argon2", "awkward", "bokeh", "cramjam", "fsspec", "jinja2", "pandas", "platformdirs",
-    "prometheus_client", "psutil", "pyarrow", "pydantic", "tornado", "uproot", "yaml",
+    "aiohttp", "argon2", "astropy", "awkward", "bokeh", "cramjam", "fsspec", "imagecodecs", "jinja2", "pandas",
+    "platformdirs", "prometheus_client", "psutil", "pyarrow", "pydantic", "regions", "tifffile", "tornado", "uproot",
+    "yaml",
 )  # fmt: skip
 PROGRAMS = ("IPython", "fury", "napari", "psutil", "pygfx", "pyvista", "rendercanvas", "vtk", "vtkmodules")
 PAGES = ("lorgnette.page", "lorgnette.panes", "lorgnette.serve", "lorgnette.web")
@@ -30,12 +31,13 @@ ROOMS = {
     "lorgnette/cli.py": (*SERVER, *PAGES, *HOME, "lorgnette.config"),
     "lorgnette/integrations": (*SERVER, *PROGRAMS, *PAGES, *HOME, "lorgnette.config"),
     "lorgnette/demo": (*SERVER, *PROGRAMS, *PAGES, *HOME, "lorgnette.config", "lorgnette.metrics"),
-    "lorgnette/config.py": ("bokeh", "pandas", "pyarrow", "tornado", "uproot", *PAGES, *HOME),
+    "lorgnette/config.py": ("astropy", "bokeh", "pandas", "pyarrow", "tornado", "uproot", *PAGES, *HOME),
     "lorgnette/panes": (*HOME, "lorgnette.config", "lorgnette.page", "lorgnette.serve", "lorgnette.web"),
-    "lorgnette/page": (*HOME, "lorgnette.serve", "lorgnette.web", "uproot"),
-    "lorgnette/web": (*HOME, "lorgnette.page", "lorgnette.panes", "lorgnette.serve", "uproot"),
-    "lorgnette/serve": (*HOME, "uproot"),
-    "data_sources": ("bokeh", "dashboards", "tornado", *PAGES),
+    "lorgnette/page": (*HOME, "lorgnette.serve", "lorgnette.web", "astropy", "uproot"),
+    "lorgnette/web": (*HOME, "lorgnette.page", "lorgnette.panes", "lorgnette.serve", "astropy", "uproot"),
+    "lorgnette/serve": (*HOME, "astropy", "uproot"),
+    # What reads images takes a second to import: it waits for the first image.
+    "data_sources": ("astropy", "bokeh", "dashboards", "imagecodecs", "regions", "tifffile", "tornado", *PAGES),
 }
 
 # What a dashboard may import besides the standard library and its own modules.

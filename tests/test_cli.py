@@ -170,7 +170,7 @@ def test_config_shows_what_has_names_of_its_own_in_lines_below(run, elsewhere):
     )
     status, out, _ = run("config")
     assert status == 0
-    shown = re.search(r"^events\.sources +\(below\) +config\.yaml:2\n((?:  .*\n)+)(?=serve)", out, re.MULTILINE)[1]
+    shown = re.search(r"^events\.sources +\(below\) +config\.yaml:2\n((?:  .*\n)+)(?=images)", out, re.MULTILINE)[1]
     assert yaml.safe_load(shown) == {"a": {"files": ["/x/*.root"], "pileup": 200}, "b": {"files": ["/y"]}}
 
 

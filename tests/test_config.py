@@ -70,7 +70,12 @@ def test_reference_page_is_the_schema_s_own_text():
     assert page == config.to_markdown(), "after a change: python -m lorgnette.config docs > docs/configuration.md"
     for path, key in config.keys().items():
         assert f"| `{path}`<br>`{key.variable}` |" in page
-    for place in ("events.sources.NAME", "events.sources.NAME.identity", "events.sources.NAME.collections.NAME"):
+    for place in (
+        "events.sources.NAME",
+        "events.sources.NAME.identity",
+        "events.sources.NAME.collections.NAME",
+        "images.sources.NAME",
+    ):
         assert f"### `{place}`\n" in page
     assert "| `files` | none: it is needed | a path, a pattern with *, " in page
 
@@ -206,9 +211,15 @@ def test_what_to_yaml_writes_is_read_back(elsewhere):
 
 
 def test_the_example_of_the_reference_page_is_a_configuration(elsewhere):
-    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
-    commented = re.search(r"# For instance:\n((?: *# .*\n)+)", (ROOT / "config.yaml").read_text())[1]
-    assert yaml.safe_load(re.sub(r"^ *#", "", commented, flags=re.MULTILINE)) == yaml.safe_load(text)
+    texts = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
+    commented = re.findall(r"# For instance:\n((?: *# .*\n)+)", (ROOT / "config.yaml").read_text())
+    for text, comment in zip(texts, commented, strict=True):
+        assert yaml.safe_load(re.sub(r"^ *#", "", comment, flags=re.MULTILINE)) == yaml.safe_load(text)
+    images = config.load(write(elsewhere / "images.yaml", texts[1]), {})
+    assert images.sources == ("m51", "cube")
+    assert images.images.sources["m51"] == config_schema.ImageInput(file="/data/m51.fits", title="Whirlpool galaxy")
+    assert (images.images.sources["cube"].part, images.images.sources["cube"].axis) == ("0", 3)
+    text = texts[0]
     settings = config.load(write(elsewhere / "example.yaml", text), {})
     photons, testbeam = settings.events.sources.values()
     assert settings.sources == ("photons", "testbeam")
@@ -222,6 +233,17 @@ def test_the_example_of_the_reference_page_is_a_configuration(elsewhere):
         "cells", "hit_adc", 0.001, {"adc": "counts"},
     )  # fmt: skip
     assert settings.origins["events.sources"] == "example.yaml:2"
+
+
+def test_origins_are_written_as_browsers_write_them(elsewhere):
+    def origins(text):
+        return config.load(None, {"LORGNETTE_IMAGES_CORS_ORIGINS": text}).images.cors_origins
+
+    assert origins("[https://example.org, 'http://localhost:8080']") == ("https://example.org", "http://localhost:8080")
+    assert origins('"*"') == ("*",)
+    for wrong in ("https://example.org/", "example.org", "https://Example.org", "https://a b"):
+        with pytest.raises(config.ConfigError, match=r"an origin \(https://example\.org\)"):
+            origins(wrong)
 
 
 def test_the_kinds_of_collections_are_those_of_events():

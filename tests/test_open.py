@@ -15,10 +15,10 @@ import pytest
 import yaml
 from web_tools import HTML, LORGNETTE, TOKEN, ask, environment, log_in, plain_tab
 
-from lorgnette.config_schema import EventInput
+from lorgnette.config_schema import EventInput, ImageInput
 from lorgnette.serve import opening
 from lorgnette.serve.launcher import OptionError
-from lorgnette.serve.opening import inputs
+from lorgnette.serve.opening import images, inputs
 
 ROOT = browser.ROOT
 
@@ -34,6 +34,50 @@ def names(files, known=()):
 
 
 # What it makes of files
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("m51.fits", "m51"),
+        ("M51.FITS.gz", "M51"),
+        ("m51.fits.fz", "m51"),
+        ("m51.fz", "m51"),
+        ("cells.ome.tiff", "cells.ome"),
+        ("a b.JPG", "a_b"),
+    ],
+)
+def test_an_image_is_called_after_its_file(tmp_path, file, name):
+    path = make(tmp_path / "sky" / file)
+    assert images([str(path)], {}) == {name: ImageInput(file=path)}
+
+
+def test_a_pattern_of_images_stands_for_each_of_them(tmp_path):
+    paths = [make(tmp_path / f"{band}.fits") for band in "jhk"]
+    known = {"red": ImageInput(file=paths[2]), "j": ImageInput(file=tmp_path / "other.fits")}
+    found = images([str(tmp_path / "*.fits"), str(paths[0])], known, {"h"})
+    assert found == {"h-2": ImageInput(file=paths[1]), "j-2": ImageInput(file=paths[0]), "red": known["red"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("https://example.org/a.fits", "images are read from files"),
+        ("none.fits", "There is no file"),
+        (".", "is a folder"),
+    ],
+)
+def test_images_that_cannot_be_opened(tmp_path, monkeypatch, name, reason):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OptionError, match=reason):
+        images([name], {})
+
+
+def test_more_images_than_can_be_opened_at_once(tmp_path):
+    for number in range(opening.MOST_FILES + 1):
+        make(tmp_path / f"{number}.fits")
+    with pytest.raises(OptionError, match=r"Name their folder in images\.roots"):
+        images([str(tmp_path / "*.fits")], {})
 
 
 @pytest.mark.parametrize(
@@ -229,24 +273,27 @@ def test_its_options_are_those_of_serve(tmp_path):
 
 def test_files_stand_beside_what_is_configured(tmp_path):
     make(tmp_path / "photons.root")
+    make(tmp_path / "photons.fits")
     (tmp_path / "config.yaml").write_text("events: {sources: {photons: {files: other.root, pileup: 200}}}\n")
     code = """
 import os, sys
 from lorgnette import config
 from lorgnette.serve import Opener, open_files
 def instead(self, args, config=None):
-    print(os.environ["LORGNETTE_EVENTS_SOURCES"], self.pages, args.files, flush=True)
+    print(os.environ["LORGNETTE_EVENTS_SOURCES"], os.environ["LORGNETTE_IMAGES_SOURCES"], sep=chr(10))
+    print(self.pages, args.files)
 Opener.__mro__[1].invoke = instead
-sys.exit(open_files(["photons.root"]))
+sys.exit(open_files(["photons.root", "photons.fits"]))
 """
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True)
-    sources, _, rest = done.stdout.partition("} {")
-    assert yaml.safe_load(sources + "}") == {
+    events, pictures, rest = done.stdout.splitlines()
+    assert yaml.safe_load(events) == {
         "photons": {"files": [str(tmp_path / "other.root")], "pileup": 200},
         "photons-2": {"files": [str(tmp_path / "photons.root")]},
     }
-    assert rest == "'photons-2': 'event_display?source=photons-2'} []\n"
+    assert yaml.safe_load(pictures) == {"photons-3": {"file": str(tmp_path / "photons.fits")}}
+    assert rest == ("{'photons-2': 'event_display?source=photons-2', 'photons-3': 'image_viewer?image=photons-3'} []")
 
 
 CODE = """

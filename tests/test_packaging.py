@@ -94,8 +94,8 @@ def test_whatever_is_imported_is_declared(directory):
 
 
 def test_app_sh_looks_for_all_that_the_server_needs():
-    (names,) = re.findall(r'^names = "(.*)"$', (ROOT / "app.sh").read_text(encoding="utf-8"), re.MULTILINE)
-    assert {BROUGHT_BY.get(name, name) for name in names.split()} == set(wanted()) - REPLACEABLE
+    lines = re.findall(r'^names \+?= "(.*)"$', (ROOT / "app.sh").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {BROUGHT_BY.get(name, name) for name in "".join(lines).split()} == set(wanted()) - REPLACEABLE
 
 
 # --- the wheel ------------------------------------------------------------------------------------------------------

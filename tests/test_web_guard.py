@@ -86,6 +86,8 @@ def app(tmp_path):
         ("routes = [('x', None)]", "begins with a slash"),
         ("routes = ['/x']", "is no route"),
         ("routes = None", "has no list `routes`"),
+        ("routes = []\nroot = 'images'", "is not a slash and a name"),
+        ("routes = []\nroot = '/a/b'", "is not a slash and a name"),
         ("import nothing_like_it", "cannot be imported: ModuleNotFoundError"),
         ("1 / 0", "cannot be imported: ZeroDivisionError"),
     ],

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 from bokeh.models import Column
 
 from data_sources.base import SourceError
+from data_sources.outcome import outcome
 from data_sources.work import submit
 
 from .address import written
 from .listing import ROWS, Page, Wish, page, read_sort, rows, with_identity, write_sort
 from .markup import block, static
-from .outcome import outcome
 
 if TYPE_CHECKING:
     from data_sources.events.source import EventSource, Opened

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from lorgnette.units import size
 
 if TYPE_CHECKING:
-    from data_sources.events.folders import Folder, FolderFile
     from data_sources.events.library import Offer
+    from data_sources.folders import Folder, FolderFile
 
 MOST_FILES = 200  # that a page lists of one folder
 

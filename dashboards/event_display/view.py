@@ -15,6 +15,7 @@ from bokeh.models import CustomJS, LayoutDOM
 from data_sources.base import SourceError
 from data_sources.events.export import FORMATS, exported, file_name
 from data_sources.events.library import Folder, Library, library
+from data_sources.outcome import outcome
 from data_sources.work import submit
 from lorgnette.config import ConfigError
 from lorgnette.page import Page, dress, live
@@ -35,7 +36,6 @@ from . import markup
 from .catalogue import QUIET, Catalogue
 from .figures import Figures
 from .link import Link
-from .outcome import outcome
 from .panel import panel
 from .sources import chooser, combined
 from .viewer import Viewer, best

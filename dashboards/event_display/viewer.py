@@ -10,9 +10,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from data_sources.base import ComingError, SourceError
+from data_sources.outcome import outcome
 
 from .address import Wanted, find, read_event, written
-from .outcome import outcome
 
 if TYPE_CHECKING:
     from data_sources.events.library import Offer

@@ -10,16 +10,14 @@ import functools
 import glob
 import os
 import threading
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
-from weakref import WeakValueDictionary
 
 from data_sources.base import ComingError, SourceError, UnknownNameError, nearest
-from data_sources.events.folders import Folder, Folders
+from data_sources.events.opening import SUFFIXES
+from data_sources.folders import Folder, Folders
+from data_sources.pool import SWEEP_S, UNUSED_S, Pool
 from data_sources.work import submit
 from lorgnette.config import Settings, settings
 from lorgnette.config_schema import EventIdentity
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Folder", "Library", "Offer", "browse", "library", "source", "sources"]
 
-UNUSED_S: Final = 1800.0  # after which a source that nobody asked for is closed
-SWEEP_S: Final = 30.0  # between two looks for such sources
 MOST_QUOTED: Final = 80  # characters of a name
 
 _open_sources = gauge("event_sources_open", "Sources of events that are open.")
@@ -52,12 +48,6 @@ class Offer(NamedTuple):
     problem: str = ""  # why it could not be opened, "" if it could or nobody has tried
 
 
-@dataclass
-class _Held:
-    source: EventSource
-    used: float = field(default_factory=time.monotonic)
-
-
 class Library:
     """The sources of one configuration. One serves all sessions of a process: see `library`.
 
@@ -69,13 +59,15 @@ class Library:
 
     def __init__(self, config: Settings, *, unused_s: float = UNUSED_S, sweep_s: float = SWEEP_S) -> None:
         self._inputs: Mapping[str, EventInput] = config.events.sources
-        self._folders = Folders(config.events.roots)
-        self._most = config.events.open_sources
-        self._unused_s, self._sweep_s = unused_s, sweep_s
-        self._lock = threading.Lock()
-        self._held: OrderedDict[str, _Held] = OrderedDict()  # the one that was asked for last is the last
-        self._closed: WeakValueDictionary[str, EventSource] = WeakValueDictionary()  # as long as a page has them
-        self._thread: threading.Thread | None = None
+        self._folders = Folders(config.events.roots, SUFFIXES, "events.roots")
+        self._pool: Pool[EventSource] = Pool(
+            self._make,
+            config.events.open_sources,
+            _open_sources,
+            "lorgnette event sources",
+            unused_s=unused_s,
+            sweep_s=sweep_s,
+        )
 
     def source(self, name: str) -> EventSource:
         """Return the source of a name; all who ask for it share it. It is opened when something of it is asked for.
@@ -87,22 +79,7 @@ class Library:
             UnknownNameError: if there is no such source, or the name lies outside of the configured folders. Whether
                 a file is there, opening tells.
         """
-        with self._lock:
-            held = self._held.get(name)
-            if held is None:
-                closed = self._closed.get(name)
-                held = self._held[name] = _Held(closed if closed is not None else self._make(name))
-                self._closed.pop(name, held.source)
-            held.used = time.monotonic()
-            self._held.move_to_end(name)
-            surplus = [self._drop(next(iter(self._held))) for _ in range(len(self._held) - self._most)]
-            _open_sources.set(len(self._held))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._sweep, name="lorgnette event sources", daemon=True)
-                self._thread.start()
-        for each in surplus:
-            each.close()
-        return held.source
+        return self._pool.get(name)
 
     def sources(self) -> list[Offer]:
         """Return the sources of the configuration in its order, then the demonstration's, without opening any."""
@@ -134,22 +111,11 @@ class Library:
     @property
     def open_names(self) -> list[str]:
         """Names of the sources that are open now, the one asked for last being the last."""
-        with self._lock:
-            return list(self._held)
+        return self._pool.names
 
     def close(self) -> None:
         """Close all sources."""
-        with self._lock:
-            dropped = [self._drop(name) for name in list(self._held)]
-            _open_sources.set(0)
-        for each in dropped:
-            each.close()
-
-    def _drop(self, name: str) -> EventSource:
-        """Take a source out of those that are open. A page that still has it shares it with whoever asks next."""
-        source = self._held.pop(name).source
-        self._closed[name] = source
-        return source
+        self._pool.close()
 
     def _make(self, name: str) -> EventSource:
         """Make a source, which opens nothing yet. Raises `UnknownNameError`."""
@@ -188,36 +154,12 @@ class Library:
 
     def _offer(self, offer: Offer) -> Offer:
         """Add what is known of a source that is open."""
-        with self._lock:
-            held = self._held.get(offer.name)
-        if held is None:
+        source = self._pool.look(offer.name)
+        if source is None:
             return offer
-        opened, status = held.source.ready, held.source.status
+        opened, status = source.ready, source.status
         problem = status.reason if status.word != "waiting" else ""  # or how far its opening is
         return offer._replace(entries=opened.entries if opened else None, problem=problem)
-
-    def _sweep(self) -> None:
-        """Close what nobody uses any more, until nothing is open."""
-        while True:
-            time.sleep(self._sweep_s)
-            if self._swept():
-                return
-
-    def _swept(self) -> bool:
-        """Close what nobody uses now; whether there is nothing left to be watched. A method: what it has it lets go."""
-        with self._lock:
-            used_again = [(name, source) for name, source in self._closed.items() if source.ready is not None]
-            for name, source in used_again:  # by a page that had it all the while
-                self._held[name] = _Held(self._closed.pop(name, source))
-            since = time.monotonic() - self._unused_s
-            unused = [self._drop(name) for name, held in list(self._held.items()) if held.used < since]
-            _open_sources.set(len(self._held))
-            ends = not self._held and not self._closed
-            if ends:
-                self._thread = None  # under the lock: who comes now starts another
-        for each in unused:
-            each.close()
-        return ends
 
 
 def _says_content(told: EventInput) -> bool:

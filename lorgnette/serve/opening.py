@@ -13,18 +13,20 @@ from urllib.parse import unquote, urlencode, urlsplit
 from bokeh.command.subcommand import Argument
 
 from lorgnette.config import as_yaml, keys, reload, settings
-from lorgnette.config_schema import EventInput, absolute
+from lorgnette.config_schema import EventInput, ImageInput, absolute
 from lorgnette.serve.launcher import Launcher, OptionError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from lorgnette.config import Settings
 
-__all__ = ["Opener", "inputs"]
+__all__ = ["Opener", "images", "inputs"]
 
-PAGE: Final = "event_display"
+EVENTS_PAGE: Final = "event_display"
+IMAGES_PAGE: Final = "image_viewer"
+IMAGE: Final = re.compile(r"\.((fits?|fts)(\.(gz|bz2|fz))?|fz|tiff?|png|jpe?g)$", re.IGNORECASE)
 MOST_FILES: Final = 256  # sources on one page, and what an environment variable can hold
 MOST_CHARACTERS: Final = 48  # of a name
 NAMES_LOOKED_AT: Final = 10_000  # in a folder, for one like it
@@ -32,10 +34,13 @@ NOT_FOR_US: Final = {"files", "--glob", "--demo"}  # options of `serve` that mea
 
 
 class Opener(Launcher):
-    """`serve` with all dashboards, on files of events that are named on the command line."""
+    """`serve` with all dashboards, on images and files of events that are named on the command line."""
 
     args = (
-        ("files", Argument(metavar="FILE", nargs="+", help="File with events, quoted pattern of several, or address")),
+        (
+            "files",
+            Argument(metavar="FILE", nargs="+", help="Image, file with events, quoted pattern of several, or address"),
+        ),
         *(argument for argument in Launcher.args if argument[0] not in NOT_FOR_US),
     )
 
@@ -52,13 +57,54 @@ class Opener(Launcher):
             OptionError: if a file is not there.
             UnknownDashboardError, RouteError, SecretError, RuntimeDirectoryError: as `Launcher.invoke`.
         """
-        sources = (config or settings()).events.sources
-        added = inputs(args.files, sources)
-        written: dict[str, Any] = {name: each.model_dump() for name, each in {**sources, **added}.items()}
-        os.environ[keys()["events.sources"].variable] = as_yaml(written)
-        self.pages = {name: f"{PAGE}?{urlencode({'source': name})}" for name in added}
+        config = config or settings()
+        pictures = [file for file in args.files if IMAGE.search(urlsplit(file).path if "://" in file else file)]
+        events = inputs([file for file in args.files if file not in pictures], config.events.sources)
+        shown = images(pictures, config.images.sources, {*config.events.sources, *events})
+        _hand_on("events.sources", {**config.events.sources, **events})
+        _hand_on("images.sources", {**config.images.sources, **shown})
+        self.pages = {name: f"{EVENTS_PAGE}?{urlencode({'source': name})}" for name in events}
+        self.pages |= {name: f"{IMAGES_PAGE}?{urlencode({'image': name})}" for name in shown}
         args.files = []
         super().invoke(args, reload())
+
+
+def _hand_on(key: str, sources: Mapping[str, EventInput] | Mapping[str, ImageInput]) -> None:
+    """Put sources where every process that reads the configuration finds them."""
+    written: dict[str, Any] = {name: each.model_dump(mode="json") for name, each in sources.items()}
+    os.environ[keys()[key].variable] = as_yaml(written)
+
+
+def images(files: Sequence[str], known: Mapping[str, ImageInput], taken: Collection[str] = ()) -> dict[str, ImageInput]:
+    """Images in files as people name them, by names that are not among the `known` and `taken` ones.
+
+    A pattern stands for all that fit it, each an image of its own. What else is wrong with a file is told by its page.
+
+    Raises:
+        OptionError: if a file is missing, a folder or an address, or a pattern fits nothing.
+    """
+    paths: list[str] = []
+    for file in files:
+        if "://" in file:
+            raise OptionError(f"{file} is an address, and images are read from files. Fetch it, then open the file.")
+        path = _checked(file)
+        paths += [path] if Path(path).exists() else sorted(glob.iglob(path, recursive=True))  # noqa: PTH207  (as below)
+    _limit(paths, "images.roots")
+    found: dict[str, ImageInput] = {}
+    for path in dict.fromkeys(paths):
+        source = ImageInput.model_validate({"file": path})
+        name = next((name for name, other in known.items() if other == source), None)
+        found[name or _unused(_name(path), {*known, *taken, *found})] = source
+    return found
+
+
+def _limit(files: Sequence[str], setting: str) -> None:
+    if len(files) > MOST_FILES:
+        several = "Put a pattern of them in quotes ('*.root') to see them as one source, or name"
+        raise OptionError(
+            f"{len(files)} files are more than the {MOST_FILES} that can be opened at once. "
+            f"{several if setting == 'events.roots' else 'Name'} their folder in {setting} to choose on the page."
+        )
 
 
 def inputs(files: Sequence[str], known: Mapping[str, EventInput]) -> dict[str, EventInput]:
@@ -70,11 +116,7 @@ def inputs(files: Sequence[str], known: Mapping[str, EventInput]) -> dict[str, E
     Raises:
         OptionError: if a file is missing or a folder, or a pattern fits nothing.
     """
-    if len(files) > MOST_FILES:
-        raise OptionError(
-            f"{len(files)} files are more than the {MOST_FILES} that can be opened at once. Put a pattern of them in "
-            "quotes ('*.root') to see them as one source, or name their folder in events.roots to choose on the page."
-        )
+    _limit(files, "events.roots")
     found: dict[str, EventInput] = {}
     for file in dict.fromkeys(files):
         source = EventInput.model_validate({"files": _checked(file)})
@@ -127,7 +169,8 @@ def _name(file: str) -> str:
     """What a source is called in addresses and on pages: the file without folder and ending, in plain letters."""
     parts = unquote(urlsplit(file).path if "://" in file else str(absolute(Path(file)))).split("/")
     *folders, last = [part for part in parts if part] or ["events"]
-    texts = [re.sub(r"\.(root|parquet|pq|ig)$", "", last, flags=re.IGNORECASE), *reversed(folders)]
+    plain_name = IMAGE.sub("", re.sub(r"\.(root|parquet|pq|ig)$", "", last, flags=re.IGNORECASE))
+    texts = [plain_name, *reversed(folders)]
     plain = (re.sub(r"[^A-Za-z0-9.]+", "_", text).strip("_.")[:MOST_CHARACTERS] for text in texts)
     return next(filter(None, plain), "events")
 

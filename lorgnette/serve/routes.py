@@ -1,8 +1,12 @@
-"""What dashboards serve by HTTP beside their page: the `routes` of the `routes.py` in their directory."""
+"""What dashboards serve by HTTP beside their page: the `routes` of the `routes.py` in their directory.
+
+They lie below the address of the app, or below another one that other programs rely on: `root = "/images"`.
+"""
 
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -26,20 +30,33 @@ def collect(directories: Iterable[Path]) -> list[Route]:
     """The routes of all app directories, each below the address of its app: `/tiles/(.*)` → `/tile_view/tiles/(.*)`.
 
     Raises:
-        RouteError: if a `routes.py` cannot be imported, or a handler in it is not a `GuardedHandler`.
+        RouteError: if a `routes.py` cannot be imported, a handler in it is not a `GuardedHandler`, or its root is that
+            of another.
     """
     found: list[Route] = []
-    for directory in directories:
+    roots = {f"/{directory.name}": directory for directory in directories}
+    for directory in tuple(roots.values()):
         file = directory / "routes.py"
         if file.is_file():
-            routes = getattr(_import(file), "routes", None)
+            module = _import(file)
+            routes = getattr(module, "routes", None)
             if not isinstance(routes, list | tuple):
                 raise RouteError(f"{file} has no list `routes`. Write `routes = [(PATTERN, HANDLER), ...]`.")
-            found += [_below(directory.name, route, file) for route in routes]
+            root = _root(module, f"/{directory.name}", file)
+            if roots.setdefault(root, directory) is not directory:
+                raise RouteError(f"{file}: the root {root} is that of {roots[root]}. Choose another.")
+            found += [_below(root, route, file) for route in routes]
     return found
 
 
-def _below(name: str, route: object, file: Path) -> Route:
+def _root(module: ModuleType, usual: str, file: Path) -> str:
+    root = getattr(module, "root", usual)
+    if not isinstance(root, str) or re.fullmatch(r"/[A-Za-z0-9_-]+", root) is None:
+        raise RouteError(f"{file}: the root {root!r} is not a slash and a name of letters, digits, _ and -.")
+    return root
+
+
+def _below(root: str, route: object, file: Path) -> Route:
     if not isinstance(route, tuple) or len(route) not in {2, 3}:
         raise RouteError(f"{file}: {route!r} is no route. Write (PATTERN, HANDLER) or (PATTERN, HANDLER, ARGUMENTS).")
     pattern, handler, *rest = route
@@ -50,7 +67,7 @@ def _below(name: str, route: object, file: Path) -> Route:
         raise RouteError(
             f"{file}: {who} answers {pattern} without asking for a login. Derive it from lorgnette.web.GuardedHandler."
         )
-    return (f"/{name}{pattern}", handler, *rest)
+    return (f"{root}{pattern}", handler, *rest)
 
 
 def _import(file: Path) -> ModuleType:

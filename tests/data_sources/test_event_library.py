@@ -13,15 +13,17 @@ import uproot
 from browser import wait_for
 
 from data_sources.base import SourceError, UnknownNameError
-from data_sources.events import folders
+from data_sources import folders
 from data_sources.events.finding import expanded
-from data_sources.events.folders import Folders
+from data_sources.folders import Folders
 from data_sources.events.library import Library
 from data_sources.events.listing import listing
+from data_sources.events.opening import SUFFIXES
 from data_sources.registry import KINDS
 from data_sources.registry import listing as all_sources
 from lorgnette import config, metrics
 from lorgnette.demo import events as demo_events
+from lorgnette.demo.kept import LOCK
 
 
 def write_events(path, count=3):
@@ -72,15 +74,19 @@ def data(tmp_path):
 # Folders
 
 
+def event_folders(roots):
+    return Folders(roots, SUFFIXES, "events.roots")
+
+
 def test_a_folder_lists_folders_and_event_files_as_people_count(data):
-    found = Folders([data]).browse("data")
+    found = event_folders([data]).browse("data")
     assert found.folders == ("data/run-9", "data/run-10")
     assert [(file.name, file.title, file.size_bytes) for file in found.files] == [
         ("data/a.parquet", "a.parquet", 5),
         ("data/b.root", "b.root", 5),
     ]
     assert (found.notice, found.above) == ("", "")
-    below = Folders([data]).browse("data/run-9")
+    below = event_folders([data]).browse("data/run-9")
     assert ([file.title for file in below.files], below.above) == (["D.ROOT"], "data")
 
 
@@ -92,15 +98,15 @@ def test_the_uppermost_folder_lists_the_configured_ones_by_names_that_differ(tmp
         Path("/"),
         tmp_path / "a" / "data",
     ]
-    found = Folders(roots)
+    found = event_folders(roots)
     assert found.browse("").folders == ("data", "data-2", "files", "odd_name")
     assert found.browse("").above is None
     assert found.roots["data-2"] == tmp_path / "b" / "data"
 
 
 def test_a_file_is_found_where_it_is(data):
-    assert Folders([data]).find("data/run-10/c.ig") == data / "run-10" / "c.ig"
-    assert Folders([data]).find("data/notes.txt") == data / "notes.txt", "what is in a file decides, not its ending"
+    assert event_folders([data]).find("data/run-10/c.ig") == data / "run-10" / "c.ig"
+    assert event_folders([data]).find("data/notes.txt") == data / "notes.txt", "what is in a file decides, not its ending"
 
 
 # Refused whatever lies on the disk, and refused because of what lies there.
@@ -125,7 +131,7 @@ def test_nothing_outside_of_the_folders_can_be_reached(data, name, ask):
     (data / "nowhere.root").symlink_to("/nowhere/x.root")
     (data / "loop").symlink_to("loop")
     with pytest.raises(SourceError) as caught:
-        getattr(Folders([data]), ask)(name)
+        getattr(event_folders([data]), ask)(name)
     told = str(caught.value)
     assert str(data.parent) not in told
     assert len(told) < 400
@@ -139,7 +145,7 @@ def test_what_a_link_leads_to_cannot_be_learnt(data, there, not_there):
     told = []
     for name in (there, not_there):
         with pytest.raises(UnknownNameError) as caught:
-            Folders([data]).find(f"data/{name}")
+            event_folders([data]).find(f"data/{name}")
         told.append(str(caught.value).replace(name, "NAME"))
     assert told[0] == told[1]
     assert "is not below a folder that the configuration offers" in told[0]
@@ -150,15 +156,15 @@ def test_links_that_lead_out_are_not_listed_and_those_that_stay_are(data):
     (data / "outer").symlink_to(data.parent / "elsewhere", target_is_directory=True)
     (data / "gone.root").symlink_to("not-there.root")
     (data / "inner.root").symlink_to("run-9/D.ROOT")
-    found = Folders([data]).browse("data")
+    found = event_folders([data]).browse("data")
     assert [file.title for file in found.files] == ["a.parquet", "b.root", "inner.root"]
     assert found.folders == ("data/run-9", "data/run-10")
-    assert Folders([data]).find("data/inner.root") == data / "run-9" / "D.ROOT"
+    assert event_folders([data]).find("data/inner.root") == data / "run-9" / "D.ROOT"
 
 
 def test_a_configured_folder_may_be_a_link_itself(data):
     (data.parent / "disk").symlink_to("data", target_is_directory=True)
-    found = Folders([data.parent / "disk"])
+    found = event_folders([data.parent / "disk"])
     assert found.find("disk/b.root") == data / "b.root"
     assert [file.name for file in found.browse("disk").files] == ["disk/a.parquet", "disk/b.root"]
 
@@ -169,32 +175,32 @@ def test_of_very_many_entries_some_are_listed_and_the_page_is_told(data, monkeyp
     many.mkdir()
     for number in range(12):
         (many / f"{number}.root").touch()
-    found = Folders([data]).browse("data/many")
+    found = event_folders([data]).browse("data/many")
     assert [file.title for file in found.files] == ["0.root", "1.root", "2.root"]
     assert found.notice == "Only the first 3 of 12 are listed."
     monkeypatch.setattr(folders, "MOST_SEEN", 5)
-    assert "Of more than 5 entries not all were looked at." in Folders([data]).browse("data/many").notice
+    assert "Of more than 5 entries not all were looked at." in event_folders([data]).browse("data/many").notice
 
 
 def test_only_plain_files_are_opened(data):
     os.mkfifo(data / "pipe.root")
     with pytest.raises(UnknownNameError, match=r"'data/pipe.root' is no plain file"):
-        Folders([data]).find("data/pipe.root")
-    assert "pipe.root" not in [file.title for file in Folders([data]).browse("data").files]
+        event_folders([data]).find("data/pipe.root")
+    assert "pipe.root" not in [file.title for file in event_folders([data]).browse("data").files]
     with pytest.raises(UnknownNameError, match=r"'data/run-9' is a folder"):
-        Folders([data]).find("data/run-9")
+        event_folders([data]).find("data/run-9")
     with pytest.raises(UnknownNameError, match=r"'data/b.root' is a file, not a folder"):
-        Folders([data]).browse("data/b.root")
+        event_folders([data]).browse("data/b.root")
 
 
 def test_names_that_cannot_be_written_in_an_address_are_left_out(data):
     (data / "new\nline.root").touch()
     Path(os.fsdecode(os.fsencode(data) + b"/\xff.root")).touch()
-    assert [file.title for file in Folders([data]).browse("data").files] == ["a.parquet", "b.root"]
+    assert [file.title for file in event_folders([data]).browse("data").files] == ["a.parquet", "b.root"]
 
 
 def test_a_folder_that_vanishes_and_one_that_is_unknown(data):
-    found = Folders([data])
+    found = event_folders([data])
     data.rename(data.with_name("moved"))
     for ask in (found.browse, found.find):
         with pytest.raises(SourceError, match=r"The configured folder 'data' is not there\. Mount it or bring it back"):
@@ -213,14 +219,14 @@ def test_a_folder_that_may_not_be_read(data, monkeypatch):
 
     monkeypatch.setattr(folders.os, "scandir", refuse)
     with pytest.raises(SourceError, match=r"'data/run-9' cannot be read \(Permission denied\)\.") as caught:
-        Folders([data]).browse("data/run-9")
+        event_folders([data]).browse("data/run-9")
     assert str(data) not in str(caught.value)
 
 
 def test_without_folders_nothing_is_offered():
-    assert Folders([]).browse("").folders == ()
+    assert event_folders([]).browse("").folders == ()
     with pytest.raises(UnknownNameError, match=r"add its folder to events\.roots"):
-        Folders([]).find("data/b.root")
+        event_folders([]).find("data/b.root")
 
 
 def test_browsing_happens_elsewhere(make_library, data, monkeypatch):
@@ -394,7 +400,7 @@ def test_a_page_that_goes_on_with_a_closed_source_has_it_closed_again(make_libra
         wait_for(lambda: kept.ready is None, "it is closed again")
 
     keep()
-    wait_for(lambda: gc.collect() >= 0 and library._thread is None, "nothing is left to be watched")
+    wait_for(lambda: gc.collect() >= 0 and library._pool._thread is None, "nothing is left to be watched")
 
 
 def files_of(source):
@@ -425,14 +431,14 @@ def test_many_who_ask_at_once_get_one(make_library, tmp_path):
 
 
 def test_the_demonstration_s_files_are_sources_while_it_runs(make_library, tmp_path, monkeypatch):
-    monkeypatch.setattr(demo_events, "directory", lambda: tmp_path)
+    monkeypatch.setattr(demo_events.KEPT, "_directory", tmp_path)
     library = make_library()
     assert library.sources() == []
-    monkeypatch.setattr(demo_events, "_shown", True)
+    monkeypatch.setattr(demo_events.KEPT, "shown", True)
     offers = library.sources()
     assert [offer.name for offer in offers] == [sample.name for sample in demo_events.SAMPLES]
     assert {offer.pileup for offer in offers} == {0, 200}
-    (tmp_path / demo_events.LOCK).touch()
+    (tmp_path / LOCK).touch()
     with pytest.raises(SourceError, match="The events of the demonstration could not be made"):
         library.source("photons").opened().result(30)
     own = make_library(sources={"photons": {"files": "x.root"}})

@@ -1,4 +1,4 @@
-"""The folders whose event files may be chosen on a page: what lies in them, and nothing beside them.
+"""The folders whose files may be chosen on a page: what lies in them, and nothing beside them.
 
 A file is named by the name of its folder and the path below it: "data/run-7/a.root". The name comes from whoever opens
 a page, so nothing is looked at on the disk that does not lie below a folder of the configuration, and no answer tells
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from data_sources.base import SourceError, UnknownNameError, nearest
-from data_sources.events.opening import SUFFIXES
 
 __all__ = ["Folder", "FolderFile", "Folders"]
 
@@ -50,10 +49,17 @@ class Folder(NamedTuple):
 
 
 class Folders:
-    """The configured folders. The methods look at disks, which may be far away: not for the event loop."""
+    """The configured folders. The methods look at disks, which may be far away: not for the event loop.
 
-    def __init__(self, roots: Iterable[Path]) -> None:
+    Args:
+        roots: where they are.
+        suffixes: in small letters, what the names of files end in that are offered.
+        setting: its key in the configuration, for messages: "events.roots".
+    """
+
+    def __init__(self, roots: Iterable[Path], suffixes: tuple[str, ...], setting: str) -> None:
         self.roots: Mapping[str, Path] = _named(roots)
+        self._suffixes, self._setting = suffixes, setting
 
     def browse(self, name: str) -> Folder:
         """List a folder; "" lists the configured ones.
@@ -71,9 +77,9 @@ class Folders:
         except NotADirectoryError:
             raise UnknownNameError(f"{_quoted(name)} is a file, not a folder.", remedy="Open it as a source.") from None
         except OSError as error:
-            raise _unreadable(name, error) from error
+            raise self._unreadable(name, error) from error
         offered = sorted(
-            filter(_is_offered, seen[:MOST_SEEN]), key=lambda entry: (not _is_folder(entry), _order(entry.name))
+            filter(self._is_offered, seen[:MOST_SEEN]), key=lambda entry: (not _is_folder(entry), _order(entry.name))
         )
         folders, files = [], []
         for entry in offered[:MOST_SHOWN]:  # only these are looked at closely: that takes long on a far disk
@@ -99,7 +105,7 @@ class Folders:
         try:
             mode = path.stat().st_mode
         except OSError as error:
-            raise _unreadable(name, error) from error
+            raise self._unreadable(name, error) from error
         if not stat.S_ISREG(mode):  # reading a device or a pipe might never end
             what = "a folder" if stat.S_ISDIR(mode) else "no plain file"
             raise UnknownNameError(f"{_quoted(name)} is {what}.", remedy="Choose a file in the list of files.")
@@ -114,7 +120,7 @@ class Folders:
         first, *parts = name.split("/")
         odd = any(not part or part.startswith(".") or not part.isprintable() for part in (first, *parts))
         if odd or "\\" in name or len(name) > MOST_CHARACTERS or not self.roots:
-            raise _elsewhere(name, what)
+            raise self._elsewhere(name, what)
         if first not in self.roots:
             raise UnknownNameError(
                 f"There is no folder {_quoted(first)} among the configured ones.", remedy=nearest(first, self.roots)
@@ -127,11 +133,32 @@ class Folders:
         try:
             real_root = Path(os.path.realpath(root, strict=True))
         except (OSError, RuntimeError) as error:
-            raise _unreadable(name.partition("/")[0], error, root=True) from error
+            raise self._unreadable(name.partition("/")[0], error, root=True) from error
         real = Path(os.path.realpath(real_root.joinpath(*parts)))
         if not real.is_relative_to(real_root):
-            raise _elsewhere(name, what)
+            raise self._elsewhere(name, what)
         return real, real_root
+
+    def _is_offered(self, entry: os.DirEntry[str]) -> bool:
+        hidden = entry.name.startswith(".") or not entry.name.isprintable() or "\\" in entry.name
+        return not hidden and (entry.name.lower().endswith(self._suffixes) or _is_folder(entry))
+
+    def _elsewhere(self, name: str, what: str) -> UnknownNameError:
+        """The same words whatever there may be."""
+        return UnknownNameError(
+            f"{_quoted(name)} is not below a folder that the configuration offers.",
+            remedy=f"Choose a {what} on the page, or add its folder to {self._setting} in config.yaml.",
+        )
+
+    def _unreadable(self, name: str, error: Exception, *, root: bool = False) -> SourceError:
+        """What people are told of something below a configured folder."""
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            if root:
+                remedy = f"Mount it or bring it back, or correct {self._setting} in config.yaml."
+                return SourceError(f"The configured folder {_quoted(name)} is not there.", remedy=remedy)
+            return UnknownNameError(f"There is no {_quoted(name)}.", remedy="Choose another file on the page.")
+        why = f"({getattr(error, 'strerror', None) or error})."
+        return SourceError(f"{_quoted(name)} cannot be read", why=why, remedy="Ask its owner for the right to read it.")
 
 
 def _named(roots: Iterable[Path]) -> dict[str, Path]:
@@ -161,11 +188,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_offered(entry: os.DirEntry[str]) -> bool:
-    hidden = entry.name.startswith(".") or not entry.name.isprintable() or "\\" in entry.name
-    return not hidden and (entry.name.lower().endswith(SUFFIXES) or _is_folder(entry))
-
-
 def _order(name: str) -> tuple[list[tuple[int, str]], str]:
     """As people count: run-9 before run-10."""
     parts = re.split(r"(\d+)", name.casefold())
@@ -174,22 +196,3 @@ def _order(name: str) -> tuple[list[tuple[int, str]], str]:
 
 def _quoted(name: str) -> str:
     return repr(name if len(name) <= MOST_QUOTED else f"{name[:MOST_QUOTED]}...")
-
-
-def _elsewhere(name: str, what: str) -> UnknownNameError:
-    """The same words whatever there may be."""
-    return UnknownNameError(
-        f"{_quoted(name)} is not below a folder that the configuration offers.",
-        remedy=f"Choose a {what} on the page, or add its folder to events.roots in config.yaml.",
-    )
-
-
-def _unreadable(name: str, error: Exception, *, root: bool = False) -> SourceError:
-    """What people are told of something below a configured folder."""
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        if root:
-            remedy = "Mount it or bring it back, or correct events.roots in config.yaml."
-            return SourceError(f"The configured folder {_quoted(name)} is not there.", remedy=remedy)
-        return UnknownNameError(f"There is no {_quoted(name)}.", remedy="Choose another file on the page.")
-    why = f"({getattr(error, 'strerror', None) or error})."
-    return SourceError(f"{_quoted(name)} cannot be read", why=why, remedy="Ask its owner for the right to read it.")
