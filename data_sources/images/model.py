@@ -5,7 +5,8 @@ Only `Grid` knows about it: it turns rows and columns of arrays into the pixel c
 those of the page's axes and of the HTTP interface.
 
 Level 0 of an image are its own pixels. A pixel of level n stands for the mean of the valid ones among 2^n x 2^n pixels,
-counted from the upper left corner; those at the right and lower edges stand for what is left of it. So level n has
+counted from the upper left corner; those at the right and lower edges stand for what is left of it. NaN and infinities
+are not valid; where there is nothing else, a pixel is one of them, too. So level n has
 ceil(width / 2^n) columns and ceil(height / 2^n) rows, and its column c covers the columns c 2^n to (c + 1) 2^n - 1.
 """
 
@@ -70,9 +71,31 @@ class Part(NamedTuple):
     problem: str = ""  # why it cannot be shown
 
 
+class _Header:
+    """A field that may be given as a function without arguments: that is called when the header is needed first.
+
+    Astropy takes half a second to import, and a picture can be shown before.
+    """
+
+    def __get__(self, info: object, owner: type) -> Any:  # noqa: ANN401  (astropy is not typed)
+        if info is None:
+            return None  # the default
+        given = info.__dict__["header"]
+        if callable(given):
+            given = info.__dict__["header"] = given()
+        return given
+
+    def __set__(self, info: object, given: object) -> None:
+        info.__dict__["header"] = given
+
+
 @dataclass(frozen=True)
 class ImageInfo:
-    """What is known of an image when it is opened, before its pixels are read."""
+    """What is known of an image when it is opened, before its pixels are read.
+
+    Args:
+        header: not for the event loop where it is asked for first: it may have to import astropy.
+    """
 
     path: Path
     part: str  # key of the part that is open
@@ -82,9 +105,9 @@ class ImageInfo:
     dtype: np.dtype[Any]  # of what `Reader.read` gives: native byte order, bool never
     unit: str = ""  # of the values: "Jy/beam"
     axis: int | None = None  # FITS number (1 ...) of the axis along which the channels lie, None if there is none
-    axes: tuple[str, ...] = ()  # for a cube, what its axes are called, fastest first: ("RA", "DEC", "VELO"), ("X", "Y", "C")
+    axes: tuple[str, ...] = ()  # names of a cube's axes, the fastest one first: ("RA", "DEC", "VELO"), ("X", "Y", "C")
     is_color: bool = False  # the first three channels are red, green and blue
-    header: Any = None  # of a FITS image: astropy's Header, with the keywords of its celestial coordinates
+    header: Any = _Header()  # of a FITS image: astropy's, with its celestial coordinates; else None
     notices: tuple[str, ...] = ()  # plain sentences: what is odd about the file, though it can be shown
     sequential: bool = False  # rows are quick one after the other, slow anywhere else: to be kept once they were read
     shown: tuple[int, int] = (1, 2)  # FITS numbers of the axes that are x and y of the picture
@@ -124,7 +147,7 @@ class Progress(NamedTuple):
 
     done: float  # 0 to 1; 1: all levels are there
     text: str  # a plain sentence while it is being done, else ""
-    problem: str = ""  # why it ended early
+    problem: str = ""  # why it ended early, or, if all levels are there, why they cannot be kept for the next time
 
 
 class Layers(Protocol):
