@@ -25,6 +25,9 @@ KINDS: Final[dict[str, Kind]] = {
     "events": Kind(
         "Events", "source", ("data_sources.events.source", "EventSource"), ("data_sources.events.listing", "listing")
     ),
+    "image": Kind(
+        "Images", "image", ("data_sources.images.source", "ImageSource"), ("data_sources.images.listing", "listing")
+    ),
 }
 
 
