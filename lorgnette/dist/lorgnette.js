@@ -42,7 +42,7 @@
     }
   })
 ({
-"6f1384ca26": /* index.js */ function _(require, module, exports, __esModule, __esExport) {
+"c1885ea6af": /* index.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     // Every model of the extension. Only models are exported: other names would land among Bokeh's own.
     const base_1 = require("@bokehjs/base");
@@ -63,13 +63,27 @@
     __esExport("LocalSlider", local_sliders_1.LocalSlider);
     const frame_pane_1 = require("e8ac629ebb") /* ./panes/frame_pane/frame_pane */;
     __esExport("FramePane", frame_pane_1.FramePane);
+    const catalogue_renderer_1 = require("1cba740a94") /* ./panes/image/catalogue_renderer */;
+    __esExport("CatalogueRenderer", catalogue_renderer_1.CatalogueRenderer);
+    const display_panel_1 = require("49c8c52477") /* ./panes/image/display_panel */;
+    __esExport("DisplayPanel", display_panel_1.DisplayPanel);
+    const image_display_1 = require("7ccd9c5ea9") /* ./panes/image/image_display */;
+    __esExport("ImageDisplay", image_display_1.ImageDisplay);
+    const image_renderer_1 = require("bec1f16ab1") /* ./panes/image/image_renderer */;
+    __esExport("ImageRenderer", image_renderer_1.ImageRenderer);
+    const measure_tool_1 = require("d2a3d6ab6d") /* ./panes/image/measure_tool */;
+    __esExport("MeasureTool", measure_tool_1.MeasureTool);
+    const mini_map_1 = require("af58c2068b") /* ./panes/image/mini_map */;
+    __esExport("MiniMap", mini_map_1.MiniMap);
+    const pixel_readout_1 = require("e3effabedd") /* ./panes/image/pixel_readout */;
+    __esExport("PixelReadout", pixel_readout_1.PixelReadout);
     const live_markup_1 = require("6abe1c9288") /* ./panes/live_markup */;
     __esExport("LiveMarkup", live_markup_1.LiveMarkup);
     const page_state_1 = require("10fe5a3d9b") /* ./panes/page_state */;
     __esExport("PageState", page_state_1.PageState);
     (0, base_1.register_models)({
-        ColorScale: color_scale_1.ColorScale, Download: download_1.Download, EventChoice: event_choice_1.EventChoice, EventData: event_data_1.EventData, EventProjection: event_projection_1.EventProjection, EventTable: event_table_1.EventTable, FramePane: frame_pane_1.FramePane, LiveMarkup: live_markup_1.LiveMarkup, LocalRangeSlider: local_sliders_1.LocalRangeSlider,
-        LocalSlider: local_sliders_1.LocalSlider, PageState: page_state_1.PageState,
+        CatalogueRenderer: catalogue_renderer_1.CatalogueRenderer, ColorScale: color_scale_1.ColorScale, DisplayPanel: display_panel_1.DisplayPanel, Download: download_1.Download, EventChoice: event_choice_1.EventChoice, EventData: event_data_1.EventData, EventProjection: event_projection_1.EventProjection, EventTable: event_table_1.EventTable, FramePane: frame_pane_1.FramePane,
+        ImageDisplay: image_display_1.ImageDisplay, ImageRenderer: image_renderer_1.ImageRenderer, LiveMarkup: live_markup_1.LiveMarkup, LocalRangeSlider: local_sliders_1.LocalRangeSlider, LocalSlider: local_sliders_1.LocalSlider, MeasureTool: measure_tool_1.MeasureTool, MiniMap: mini_map_1.MiniMap, PageState: page_state_1.PageState, PixelReadout: pixel_readout_1.PixelReadout,
     });
 },
 "3872ca849d": /* panes/download.js */ function _(require, module, exports, __esModule, __esExport) {
@@ -6062,6 +6076,4164 @@ canvas:focus-visible { outline: none; }
     exports.Toolbar = Toolbar;
     Toolbar.__name__ = "Toolbar";
 },
+"1cba740a94": /* panes/image/catalogue_renderer.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a, _b, _c;
+    __esModule();
+    const bokeh_events_1 = require("@bokehjs/core/bokeh_events");
+    const kinds_1 = require("@bokehjs/core/kinds");
+    const color_1 = require("@bokehjs/core/util/color");
+    const renderer_1 = require("@bokehjs/models/renderers/renderer");
+    const tooltip_1 = require("a3081ff0b9") /* ../events/tooltip */;
+    const catalogue_bins_1 = require("8e97dae971") /* ./catalogue_bins */;
+    const catalogue_drawing_1 = require("e1100b114b") /* ./catalogue_drawing */;
+    const FEW = 3000; // markers in view at the most; more of them are dots
+    const REACH = 9; // CSS pixels from the pointer to what it points at
+    const TELL_MS = 100;
+    const CHOSEN = 4; // CSS pixels by which a selected one is larger
+    class CatalogueHover extends bokeh_events_1.ModelEvent {
+        constructor(index) {
+            super();
+            this.index = index;
+        }
+        get event_values() {
+            return { ...super.event_values, index: this.index };
+        }
+    }
+    exports.CatalogueHover = CatalogueHover;
+    _a = CatalogueHover;
+    CatalogueHover.__name__ = "CatalogueHover";
+    (() => {
+        _a.prototype.event_name = "lorgnette_catalogue_hover";
+    })();
+    class CataloguePick extends bokeh_events_1.ModelEvent {
+        constructor(index) {
+            super();
+            this.index = index;
+        }
+        get event_values() {
+            return { ...super.event_values, index: this.index };
+        }
+    }
+    exports.CataloguePick = CataloguePick;
+    _b = CataloguePick;
+    CataloguePick.__name__ = "CataloguePick";
+    (() => {
+        _b.prototype.event_name = "lorgnette_catalogue_pick";
+    })();
+    class CatalogueRendererView extends renderer_1.RendererView {
+        constructor() {
+            super(...arguments);
+            this.tooltip = new tooltip_1.Tooltip();
+            this.stop = new AbortController();
+            this.stamps = new catalogue_drawing_1.Stamps(1.5);
+            this.chosen_stamps = new catalogue_drawing_1.Stamps(2.5);
+            this.dots = new catalogue_drawing_1.Dots();
+            this.bins = null;
+            this.pointer = null;
+            this.dragging = false;
+            this.tapped = -1; // the last time
+            this.told = -1; // what the server knows to be pointed at
+            this.hovered = -1;
+            this.drawn = ""; // how the last picture was made
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { places, origin, marker, size, color, selected, about, visible } = this.model.properties;
+            this.on_change([places, origin], () => {
+                this.bins = null;
+                this.point(-1);
+                this.request_paint();
+            });
+            this.on_change([marker, size, color, selected], () => this.request_paint());
+            this.on_change([about], () => this.show_tooltip());
+            this.on_change([visible], () => this.point(-1));
+            const listen = (name, listener) => {
+                const plot = this.plot_model;
+                plot.on_event(name, (event) => this.stop.signal.aborted ? undefined : listener(event));
+                plot.document?.event_manager.subscribed_models.add(plot);
+            };
+            listen("mousemove", ({ sx, sy }) => this.move(sx, sy));
+            listen("mouseleave", () => {
+                this.pointer = null;
+                this.point(-1);
+            });
+            listen("panstart", () => {
+                this.dragging = true;
+                this.point(-1);
+            });
+            listen("panend", () => this.dragging = false);
+            listen("tap", (event) => this.tap(event));
+            listen("press", (event) => this.tap(event)); // a slow tap
+            listen("doubletap", (event) => this.tap(event, true));
+        }
+        render() {
+            super.render();
+            this.canvas.overlays_el.append(this.tooltip.el);
+        }
+        remove() {
+            this.stop.abort();
+            clearTimeout(this.timer);
+            this.tooltip.el.remove();
+            super.remove();
+        }
+        // Of where a source is in the figure, CSS pixels; null if it is nowhere.
+        place_of(index) {
+            const { all_x, all_y } = this.current();
+            const { ax, bx, ay, by } = this.mapping();
+            const { left, top } = this.plot_view.frame.bbox;
+            const [sx, sy] = [all_x[index] * ax + bx + left, all_y[index] * ay + by + top];
+            return isFinite(sx + sy) ? [sx, sy] : null;
+        }
+        _paint(context) {
+            const bins = this.current();
+            const { left, top, width, height } = this.plot_view.frame.bbox;
+            const { marker, size, color } = this.model;
+            const mapping = this.mapping();
+            const runs = bins.within(this.in_view(mapping, width, height, size));
+            const many = runs.reduce((sum, [from, to]) => sum + to - from, 0);
+            context.save();
+            context.translate(left, top);
+            if (many > FEW) {
+                const [red, green, blue] = (0, color_1.color2rgba)(color);
+                this.dots.paint(context, bins, runs, mapping, { width, height }, [red, green, blue]);
+                this.drawn = "dots";
+            }
+            else {
+                const put = this.stamps.put(context, marker, size, (0, color_1.color2css)(color), this.canvas.pixel_ratio);
+                for (const [from, to] of runs) {
+                    for (let place = from; place < to; place++) {
+                        put(bins.x[place] * mapping.ax + mapping.bx, bins.y[place] * mapping.ay + mapping.by);
+                    }
+                }
+                this.drawn = "markers";
+            }
+            this.paint_selected(context, bins, mapping);
+            context.restore();
+            this.show_tooltip();
+        }
+        paint_selected(context, { all_x, all_y }, { ax, bx, ay, by }) {
+            const { selected, marker, size } = this.model;
+            const put = this.chosen_stamps.put(context, marker, size + CHOSEN, "#ffffff", this.canvas.pixel_ratio);
+            for (const index of selected) {
+                const [sx, sy] = [all_x[index] * ax + bx, all_y[index] * ay + by];
+                if (isFinite(sx + sy)) {
+                    put(sx, sy);
+                }
+            }
+        }
+        current() {
+            if (this.bins == null) {
+                const { places } = this.model;
+                const count = Math.floor(places.byteLength / 8);
+                this.bins = new catalogue_bins_1.Bins(new Float32Array(places, 0, count), new Float32Array(places, 4 * count, count));
+            }
+            return this.bins;
+        }
+        // From what `places` holds to the frame's own pixels.
+        mapping() {
+            const { x_scale, y_scale } = this.coordinates;
+            const { left, top } = this.plot_view.frame.bbox;
+            const [ox, oy] = this.model.origin;
+            const line = ({ source_range: { start, end }, compute }, scale) => {
+                const a = (compute.call(scale, end) - compute.call(scale, start)) / (end - start);
+                return [a, compute.call(scale, start) - a * start];
+            };
+            const [ax, bx] = line(x_scale, x_scale);
+            const [ay, by] = line(y_scale, y_scale);
+            return { ax, bx: bx + ax * ox - left, ay, by: by + ay * oy - top };
+        }
+        in_view({ ax, bx, ay, by }, width, height, margin) {
+            const xs = [(-margin - bx) / ax, (width + margin - bx) / ax];
+            const ys = [(-margin - by) / ay, (height + margin - by) / ay];
+            return { x0: Math.min(...xs), x1: Math.max(...xs), y0: Math.min(...ys), y1: Math.max(...ys) };
+        }
+        find(sx, sy) {
+            const { frame } = this.plot_view;
+            if (!this.model.visible || !frame.bbox.contains(sx, sy)) {
+                return -1;
+            }
+            const { ax, bx, ay, by } = this.mapping();
+            const { left, top } = frame.bbox;
+            const reach = Math.max(REACH, this.model.size / 2 + 2);
+            const [x, y] = [(sx - left - bx) / ax, (sy - top - by) / ay];
+            return this.current().nearest(x, y, reach / Math.abs(ax), reach / Math.abs(ay));
+        }
+        move(sx, sy) {
+            if (!this.dragging) {
+                this.pointer = { sx, sy };
+                this.point(this.find(sx, sy));
+            }
+        }
+        // `again`: soon after another tap, which may have been meant for something else nearby.
+        tap({ sx, sy, modifiers }, again = false) {
+            const { selected, visible } = this.model;
+            if (!visible || this.plot_model.toolbar.gestures.tap.active != null) {
+                return; // the tap is for a tool
+            }
+            const found = this.find(sx, sy);
+            const same = again && found == this.tapped;
+            this.tapped = found;
+            const more = modifiers.shift || modifiers.ctrl;
+            if (same || found < 0 && (more || selected.length == 0)) {
+                return;
+            }
+            const others = selected.filter((each) => each != found);
+            const before = selected.includes(found);
+            this.model.selected = found < 0 ? [] : more ? (before ? others : [...selected, found]) :
+                before && others.length == 0 ? [] : [found];
+            this.model.trigger_event(new CataloguePick(found));
+            this.pointer = { sx, sy };
+            this.point(found); // a finger cannot point at things otherwise
+        }
+        point(index) {
+            if (index != this.hovered) {
+                this.hovered = index;
+                this.timer ?? (this.timer = setTimeout(() => this.tell(), TELL_MS));
+            }
+            this.show_tooltip();
+        }
+        tell() {
+            this.timer = undefined;
+            if (this.told != this.hovered) {
+                this.told = this.hovered;
+                this.model.trigger_event(new CatalogueHover(this.hovered));
+            }
+        }
+        show_tooltip() {
+            const { hovered, tooltip, pointer, model: { size, about } } = this;
+            const place = hovered < 0 ? null : this.place_of(hovered);
+            const { left, top } = this.plot_view.frame.bbox;
+            if (place == null) {
+                tooltip.hide();
+                return;
+            }
+            const r = (size + CHOSEN) / 2;
+            tooltip.point_out([{ kind: "circle", x: place[0] - left, y: place[1] - top, r }], this.plot_view.frame.bbox);
+            const { index, title, lines } = (about instanceof Map ? Object.fromEntries(about) : about);
+            if (index == hovered && pointer != null) {
+                tooltip.say(title ?? "", lines ?? [], pointer.sx, pointer.sy);
+            }
+        }
+    }
+    exports.CatalogueRendererView = CatalogueRendererView;
+    CatalogueRendererView.__name__ = "CatalogueRendererView";
+    /* Many places in an image. */
+    class CatalogueRenderer extends renderer_1.Renderer {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    exports.CatalogueRenderer = CatalogueRenderer;
+    _c = CatalogueRenderer;
+    CatalogueRenderer.__name__ = "CatalogueRenderer";
+    CatalogueRenderer.__module__ = "lorgnette.panes.image.catalogue_renderer";
+    (() => {
+        _c.prototype.default_view = CatalogueRendererView;
+        _c.define(({ Bytes, Color, Dict, Float, Int, List, Tuple, Unknown }) => ({
+            places: [Bytes, () => new ArrayBuffer(0)],
+            origin: [Tuple(Float, Float), [0, 0]],
+            marker: [(0, kinds_1.Enum)("circle", "square", "cross", "diamond"), "circle"],
+            size: [Float, 11],
+            color: [Color, "#ffd400"],
+            selected: [List(Int), []],
+            about: [Dict(Unknown), {}],
+        }));
+        _c.override({
+            level: "glyph",
+        });
+    })();
+},
+"8e97dae971": /* panes/image/catalogue_bins.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // Places of a catalogue, sorted into the squares of a coarse grid, so that those in view or near the pointer are found
+    // without looking at all.
+    const A_BIN = 16; // places in one, about
+    const MOST = 512; // bins to a side
+    class Bins {
+        constructor(all_x, all_y) {
+            this.all_x = all_x;
+            this.all_y = all_y;
+            const total = all_x.length;
+            let [left, right, low, high, count] = [Infinity, -Infinity, Infinity, -Infinity, 0];
+            for (let i = 0; i < total; i++) {
+                const [x, y] = [all_x[i], all_y[i]];
+                if (x - x == 0 && y - y == 0) { // neither is NaN or infinite
+                    left = Math.min(left, x);
+                    right = Math.max(right, x);
+                    low = Math.min(low, y);
+                    high = Math.max(high, y);
+                    count++;
+                }
+            }
+            this.count = count;
+            this.side = Math.max(1, Math.min(MOST, Math.round(Math.sqrt(count / A_BIN))));
+            this.left = left;
+            this.low = low;
+            this.width = Math.max(right - left, 1e-6) / this.side;
+            this.height = Math.max(high - low, 1e-6) / this.side;
+            this.start = new Uint32Array(this.side ** 2 + 1);
+            this.x = new Float32Array(count);
+            this.y = new Float32Array(count);
+            this.index = new Uint32Array(count);
+            this.sort();
+        }
+        sort() {
+            const { all_x, all_y, start, side } = this;
+            const bins = new Int32Array(all_x.length);
+            for (let i = 0; i < bins.length; i++) {
+                const [x, y] = [all_x[i], all_y[i]];
+                bins[i] = x - x == 0 && y - y == 0 ? this.row(y) * side + this.column(x) : -1;
+                if (bins[i] >= 0) {
+                    start[bins[i] + 1]++;
+                }
+            }
+            for (let bin = 0; bin < side ** 2; bin++) {
+                start[bin + 1] += start[bin];
+            }
+            const next = start.slice();
+            for (let i = 0; i < bins.length; i++) {
+                if (bins[i] >= 0) {
+                    const place = next[bins[i]]++;
+                    this.x[place] = all_x[i];
+                    this.y[place] = all_y[i];
+                    this.index[place] = i;
+                }
+            }
+        }
+        column(x) {
+            return Math.max(0, Math.min(this.side - 1, Math.floor((x - this.left) / this.width)));
+        }
+        row(y) {
+            return Math.max(0, Math.min(this.side - 1, Math.floor((y - this.low) / this.height)));
+        }
+        // First and one behind the last of places one after another, together all in the rectangle and some beside it.
+        within({ x0, y0, x1, y1 }) {
+            const { side, start, left, low, width, height } = this;
+            if (this.count == 0 || x1 < left || y1 < low || x0 > left + side * width || y0 > low + side * height) {
+                return [];
+            }
+            const [first, last] = [this.column(x0), this.column(x1)];
+            const runs = [];
+            for (let row = this.row(y0); row <= this.row(y1); row++) {
+                const [from, to] = [start[row * side + first], start[row * side + last + 1]];
+                if (from < to) {
+                    runs.push([from, to]);
+                }
+            }
+            return runs;
+        }
+        // The number in the catalogue of the place nearest to a point, at most `reach` away; -1: there is none.
+        nearest(x, y, reach_x, reach_y) {
+            let [best, least] = [-1, 1];
+            for (const [from, to] of this.within({ x0: x - reach_x, y0: y - reach_y, x1: x + reach_x, y1: y + reach_y })) {
+                for (let place = from; place < to; place++) {
+                    const distance = ((this.x[place] - x) / reach_x) ** 2 + ((this.y[place] - y) / reach_y) ** 2;
+                    if (distance <= least) {
+                        least = distance;
+                        best = this.index[place];
+                    }
+                }
+            }
+            return best;
+        }
+    }
+    exports.Bins = Bins;
+    Bins.__name__ = "Bins";
+},
+"e1100b114b": /* panes/image/catalogue_drawing.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const CELL = 2; // CSS pixels to a side of a dot
+    const FREE = 0.15; // part of the cells that dots may fill before they grow fainter, so that the image is still seen
+    const [FAINTEST, FAINT, STRONG, SHADOW] = [40, 150, 235, 110]; // opacities of dots, of 255
+    const EDGE = 0.65; // opacity of the dark edges of markers
+    function trace(path, marker, x, y, r) {
+        if (marker == "circle") {
+            path.moveTo(x + r, y);
+            path.arc(x, y, r, 0, 2 * Math.PI);
+        }
+        else if (marker == "square") {
+            path.rect(x - r, y - r, 2 * r, 2 * r);
+        }
+        else if (marker == "diamond") {
+            path.moveTo(x, y - r);
+            path.lineTo(x + r, y);
+            path.lineTo(x, y + r);
+            path.lineTo(x - r, y);
+            path.closePath();
+        }
+        else {
+            path.moveTo(x - r, y);
+            path.lineTo(x + r, y);
+            path.moveTo(x, y - r);
+            path.lineTo(x, y + r);
+        }
+    }
+    // A marker as a small picture, which is far quicker to put down a thousand times than to draw.
+    function stamp(marker, size, color, ratio, thick) {
+        const side = Math.ceil(size + 2 * thick + 5);
+        const canvas = document.createElement("canvas");
+        canvas.width = canvas.height = Math.ceil(side * ratio);
+        const context = canvas.getContext("2d");
+        context.scale(ratio, ratio);
+        for (const [ink, width] of [[`rgb(0 0 0 / ${EDGE})`, thick + 2.5], [color, thick]]) {
+            context.beginPath();
+            trace(context, marker, side / 2, side / 2, size / 2);
+            context.strokeStyle = ink;
+            context.lineWidth = width;
+            context.stroke();
+        }
+        return canvas;
+    }
+    class Stamps {
+        constructor(thick) {
+            this.key = "";
+            this.canvas = null;
+            this.thick = thick;
+        }
+        put(context, marker, size, color, ratio) {
+            const key = `${marker} ${size} ${color} ${ratio}`;
+            if (this.key != key || this.canvas == null) {
+                this.key = key;
+                this.canvas = stamp(marker, size, color, ratio, this.thick);
+            }
+            const { canvas } = this;
+            const side = canvas.width / ratio;
+            return (x, y) => context.drawImage(canvas, x - side / 2, y - side / 2, side, side);
+        }
+    }
+    exports.Stamps = Stamps;
+    Stamps.__name__ = "Stamps";
+    /* The dots of all places in view, in one picture of two CSS pixels to a side. */
+    class Dots {
+        constructor() {
+            this.canvas = document.createElement("canvas");
+            this.counts = new Uint16Array(0);
+            this.picture = null;
+        }
+        paint(context, bins, runs, mapping, size, color) {
+            const [columns, rows] = [Math.ceil(size.width / CELL), Math.ceil(size.height / CELL)];
+            if (columns < 1 || rows < 1) {
+                return;
+            }
+            const drawing = this.canvas.getContext("2d");
+            if (this.picture?.width != columns || this.picture.height != rows) {
+                this.canvas.width = columns;
+                this.canvas.height = rows;
+                this.counts = new Uint16Array(columns * rows);
+                this.picture = drawing.createImageData(columns, rows);
+            }
+            this.count(bins, runs, mapping, columns, rows);
+            this.color(new Uint32Array(this.picture.data.buffer), columns, color);
+            drawing.putImageData(this.picture, 0, 0);
+            context.imageSmoothingEnabled = false;
+            context.drawImage(this.canvas, 0, 0, columns * CELL, rows * CELL);
+            context.imageSmoothingEnabled = true;
+        }
+        count({ x, y }, runs, mapping, columns, rows) {
+            const { counts } = this;
+            counts.fill(0);
+            const [ax, bx, ay, by] = [mapping.ax, mapping.bx, mapping.ay, mapping.by].map((value) => value / CELL);
+            for (const [from, to] of runs) {
+                for (let place = from; place < to; place++) {
+                    const column = Math.floor(x[place] * ax + bx);
+                    const row = Math.floor(y[place] * ay + by);
+                    if (column >= 0 && row >= 0 && column < columns && row < rows) {
+                        counts[row * columns + column]++;
+                    }
+                }
+            }
+        }
+        // A dot throws a shadow to its right and below, so that it is seen on bright ground as well.
+        color(pixels, columns, [red, green, blue]) {
+            const { counts } = this;
+            const ink = blue << 16 | green << 8 | red;
+            let [filled, most] = [0, 2];
+            for (let i = 0; i < counts.length; i++) {
+                filled += counts[i] != 0 ? 1 : 0;
+                most = counts[i] > most ? counts[i] : most;
+            }
+            const clear = Math.min(1, FREE * counts.length / Math.max(filled, 1));
+            const least = FAINTEST + (FAINT - FAINTEST) * clear;
+            const growth = (STRONG - least) / Math.log2(most);
+            const shadow = SHADOW * clear ** 2 << 24;
+            pixels.fill(0);
+            for (let i = 0; i < counts.length; i++) {
+                const count = counts[i];
+                if (count != 0) {
+                    pixels[i] = least + growth * Math.log2(count) << 24 | ink;
+                    if (i + columns < counts.length && counts[i + columns] == 0) {
+                        pixels[i + columns] = shadow;
+                    }
+                    if (i + 1 < counts.length && (i + 1) % columns != 0 && counts[i + 1] == 0) {
+                        pixels[i + 1] = shadow;
+                    }
+                }
+            }
+        }
+    }
+    exports.Dots = Dots;
+    Dots.__name__ = "Dots";
+},
+"49c8c52477": /* panes/image/display_panel.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    const ui_element_1 = require("@bokehjs/models/ui/ui_element");
+    const inks_1 = require("849749782a") /* ../events/inks */;
+    const display_text_1 = require("6388782318") /* ./display_text */;
+    const image_display_1 = require("7ccd9c5ea9") /* ./image_display */;
+    const limits_field_1 = require("cda6414911") /* ./limits_field */;
+    const mapping_1 = require("7540fb9e5d") /* ./mapping */;
+    const palette_list_1 = require("cecc858299") /* ./palette_list */;
+    const panel_parts_1 = require("d11e0dc51c") /* ./panel_parts */;
+    const panel_style_1 = require("7ae030f790") /* ./panel_style */;
+    const STRETCHES = [
+        ["linear", "Linear"], ["log", "Logarithmic"], ["asinh", "Asinh"], ["sqrt", "Square root"], ["gamma", "Gamma"],
+        ["histogram", "Equalised"],
+    ];
+    const LIMITS = [
+        ["minmax", "All values"], ["99.9", "99.9 %"], ["99.5", "99.5 %"], ["99", "99 %"], ["98", "98 %"], ["95", "95 %"],
+        ["90", "90 %"], ["zscale", "zscale"], ["mad", "Around median"], ["manual", "Manual"],
+    ];
+    const TITLES = ["Red:", "Green:", "Blue:"];
+    const INKS = ["#d55e5e", "#3f9c5a", "#5b85d6"]; // of bars: seen on light and on dark
+    const MISSING = "#d55e00"; // what pixels without a value are at first, if they have a colour
+    class DisplayPanelView extends ui_element_1.UIElementView {
+        constructor() {
+            super(...arguments);
+            this.stop = new AbortController();
+            this.panel = (0, panel_parts_1.make)("div", "panel");
+            this.lesson = (0, panel_parts_1.make)("div", "lesson", "Nothing is shown yet.");
+            this.fields_el = (0, panel_parts_1.make)("div", "panel");
+            this.marks = (0, panel_parts_1.make)("div", "marks");
+            this.missing = (0, panel_parts_1.make)("span", "missing");
+            this.missing_color = (0, panel_parts_1.make)("input");
+            this.again = (0, panel_parts_1.make)("button", "again", "Set all back");
+            this.fields = [];
+        }
+        initialize() {
+            super.initialize();
+            const { display } = this.model;
+            this.stretch = new panel_parts_1.Select("Stretch", STRETCHES, (value) => display.setv({ stretch: value }));
+            this.limits = new panel_parts_1.Select("Limits", LIMITS, (value) => display.setv({ limits: value }));
+            const slider = (name, scale) => new panel_parts_1.Slider(`${name[0].toUpperCase()}${name.slice(1)}`, scale, (value) => display.setv({ [name]: value }));
+            this.sliders = {
+                brightness: slider("brightness", (0, panel_parts_1.even)(-1, 1, 0)),
+                contrast: slider("contrast", (0, panel_parts_1.by_factors)(0.1, 10, 1)),
+                gamma: slider("gamma", (0, panel_parts_1.by_factors)(0.2, 5, 1)),
+                saturation: slider("saturation", (0, panel_parts_1.even)(0, 3, 1)),
+            };
+            this.palettes = new palette_list_1.PaletteList(display);
+            this.invert = new panel_parts_1.Check("Invert", (invert) => display.setv({ invert }));
+            this.missing_color.type = "color";
+            this.missing_color.value = MISSING;
+            this.missing_color.setAttribute("aria-label", "Colour of pixels without a value");
+            this.missing_color.oninput = () => display.setv({ nan_color: this.missing_color.value });
+            this.missing_check = new panel_parts_1.Check("Colour for NaN", (on) => display.setv({ nan_color: on ? this.missing_color.value : display_text_1.DEFAULTS.nan_color }));
+            this.again.type = "button";
+            this.again.onclick = () => display.reset();
+        }
+        connect_signals() {
+            super.connect_signals();
+            this.connect(this.model.display.change, () => this.show());
+            (0, inks_1.on_theme)(() => this.show(), this.stop.signal);
+        }
+        stylesheets() {
+            return [...super.stylesheets(), panel_style_1.PANEL_CSS];
+        }
+        render() {
+            super.render();
+            const { panel, fields_el, marks, missing, again, lesson, stretch, limits, sliders, palettes } = this;
+            const row = (0, panel_parts_1.make)("div", "row");
+            row.append(stretch.el, limits.el);
+            missing.replaceChildren(this.missing_check.el, this.missing_color);
+            marks.replaceChildren(this.invert.el, missing);
+            const sliders_el = (0, panel_parts_1.make)("div");
+            sliders_el.append(...Object.values(sliders).map(({ el }) => el));
+            panel.replaceChildren(row, fields_el, sliders_el, palettes.el, marks, again);
+            this.shadow_el.append(lesson, panel);
+            this.show();
+        }
+        remove() {
+            this.stop.abort();
+            this.fields.forEach((field) => field.end());
+            super.remove();
+        }
+        show() {
+            const { display } = this.model;
+            const { sliders, palettes, invert, missing_color } = this;
+            const infos = display.layer_infos();
+            const is_color = infos.length > 1;
+            this.panel.hidden = infos.length == 0;
+            this.lesson.hidden = infos.length != 0;
+            this.stretch.show(display.stretch);
+            this.limits.show(display.limits);
+            sliders.brightness.show(display.brightness);
+            sliders.contrast.show(display.contrast);
+            sliders.gamma.show(display.gamma);
+            sliders.saturation.show(display.saturation);
+            sliders.gamma.el.hidden = !(is_color || display.stretch == "gamma");
+            sliders.saturation.el.hidden = !is_color;
+            palettes.el.hidden = is_color;
+            invert.el.hidden = is_color;
+            palettes.show();
+            invert.show(display.invert);
+            const has_color = !/^(#[0-9a-f]{6}00)?$/i.test(display.nan_color);
+            this.missing_check.show(has_color);
+            missing_color.disabled = !has_color;
+            if (has_color) {
+                missing_color.value = display.nan_color.slice(0, 7);
+            }
+            this.again.disabled = is_usual(display);
+            this.show_fields();
+        }
+        show_fields() {
+            const { display } = this.model;
+            const infos = display.layer_infos();
+            while (this.fields.length > infos.length) {
+                const field = this.fields.pop();
+                field.end();
+                field.el.remove();
+            }
+            while (this.fields.length < infos.length) {
+                const layer = this.fields.length;
+                const field = new limits_field_1.LimitsField((limits) => this.set_limits(layer, limits));
+                this.fields.push(field);
+                this.fields_el.append(field.el);
+            }
+            const ranges = display.ranges();
+            const colors = this.colorings();
+            infos.forEach((info, layer) => {
+                const shown = { info, limits: ranges[layer], colors: colors[layer], ink: "", title: "" };
+                const more = infos.length > 1 ? { ink: INKS[layer], title: TITLES[layer] } : {};
+                this.fields[layer].show({ ...shown, ...more });
+            });
+        }
+        // By layer what becomes of a value.
+        colorings() {
+            const { display } = this.model;
+            const palette = display.colors();
+            const shade = (t) => Math.floor(255 * t + 0.5);
+            return display.mappings().map((mapping, layer) => {
+                const brightness = (0, mapping_1.brightness_of)(mapping);
+                if (display.is_color) {
+                    const gamma = display.stretch == "gamma" ? 1 : display.gamma;
+                    return (value) => {
+                        const part = shade(brightness(value) ** (1 / gamma));
+                        return [layer == 0 ? part : 0, layer == 1 ? part : 0, layer == 2 ? part : 0];
+                    };
+                }
+                return (value) => {
+                    const level = shade(brightness(value));
+                    const at = 3 * (display.invert ? 255 - level : level);
+                    return [palette[at], palette[at + 1], palette[at + 2]];
+                };
+            });
+        }
+        set_limits(layer, limits) {
+            const { display } = this.model;
+            const ranges = display.ranges();
+            ranges[layer] = limits;
+            display.setv({ limits: "manual", low: ranges.map(([low]) => low), high: ranges.map(([, high]) => high) });
+        }
+    }
+    exports.DisplayPanelView = DisplayPanelView;
+    DisplayPanelView.__name__ = "DisplayPanelView";
+    // Whether there is nothing to set back.
+    function is_usual(display) {
+        const { options } = display;
+        const names = ["stretch", "limits", "gamma", "brightness", "contrast", "palette", "invert", "nan_color", "saturation"];
+        return names.every((name) => options[name] == display_text_1.DEFAULTS[name]);
+    }
+    /* The controls for how an image is shown. */
+    class DisplayPanel extends ui_element_1.UIElement {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    exports.DisplayPanel = DisplayPanel;
+    _a = DisplayPanel;
+    DisplayPanel.__name__ = "DisplayPanel";
+    DisplayPanel.__module__ = "lorgnette.panes.image.display_panel";
+    (() => {
+        _a.prototype.default_view = DisplayPanelView;
+        _a.define(({ Ref }) => ({
+            display: [Ref(image_display_1.ImageDisplay)],
+        }));
+    })();
+},
+"6388782318": /* panes/image/display_text.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.write = write;
+    exports.read = read;
+    exports.STRETCHES = ["linear", "log", "asinh", "sqrt", "gamma", "histogram"];
+    exports.LIMIT_MODES = [
+        "minmax", "99.9", "99.5", "99", "98", "95", "90", "zscale", "mad", "manual",
+    ];
+    exports.DEFAULTS = {
+        stretch: "linear", limits: "99.5", low: [], high: [], gamma: 1, brightness: 0, contrast: 1, palette: "grey",
+        invert: false, nan_color: "#00000000", saturation: 1,
+    };
+    const number = (value) => `${+value.toPrecision(6)}`;
+    function write_limits({ limits, low, high }) {
+        return limits == "manual" ? low.map((each, k) => `${each},${high[k]}`).join(";") : limits;
+    }
+    // By argument its text, null where it does not belong into the address.
+    function write(options) {
+        const unless = (value, usual, text) => value == usual ? null : text;
+        const { stretch, gamma, brightness, contrast, palette, invert, nan_color, saturation } = options;
+        return {
+            stretch: unless(stretch, exports.DEFAULTS.stretch, stretch),
+            limits: unless(options.limits, exports.DEFAULTS.limits, write_limits(options)),
+            gamma: unless(gamma, exports.DEFAULTS.gamma, number(gamma)),
+            brightness: unless(brightness, exports.DEFAULTS.brightness, number(brightness)),
+            contrast: unless(contrast, exports.DEFAULTS.contrast, number(contrast)),
+            palette: unless(palette, exports.DEFAULTS.palette, palette),
+            invert: unless(invert, exports.DEFAULTS.invert, "1"),
+            nan: unless(nan_color, exports.DEFAULTS.nan_color, nan_color.replace("#", "")),
+            saturation: unless(saturation, exports.DEFAULTS.saturation, number(saturation)),
+        };
+    }
+    function read_limits(text) {
+        if (exports.LIMIT_MODES.includes(text) && text != "manual") {
+            return { limits: text, low: [], high: [] };
+        }
+        const pairs = text.split(";").map((pair) => pair.split(",").map(Number).sort((a, b) => a - b));
+        const sound = pairs.length <= 3 && pairs.every((pair) => pair.length == 2 && isFinite(pair[0] + pair[1]) && pair[0] < pair[1]);
+        return sound ? { limits: "manual", low: pairs.map(([low]) => low), high: pairs.map(([, high]) => high) } :
+            { limits: exports.DEFAULTS.limits, low: [], high: [] };
+    }
+    // What cannot be read is as if it were not there: the server has told about it.
+    function read(query) {
+        const text = (name) => query.get(name) ?? "";
+        const within = (name, least, most, usual) => {
+            const value = text(name) == "" ? NaN : Number(text(name));
+            return value >= least && value <= most ? value : usual;
+        };
+        const stretch = text("stretch");
+        const palette = text("palette");
+        return {
+            stretch: exports.STRETCHES.includes(stretch) ? stretch : exports.DEFAULTS.stretch,
+            ...read_limits(text("limits") == "" ? exports.DEFAULTS.limits : text("limits")),
+            gamma: within("gamma", 0.05, 20, exports.DEFAULTS.gamma),
+            brightness: within("brightness", -1, 1, exports.DEFAULTS.brightness),
+            contrast: within("contrast", 0, 10, exports.DEFAULTS.contrast),
+            palette: /^[\w-]{1,40}$/.test(palette) ? palette : exports.DEFAULTS.palette,
+            invert: text("invert") == "1",
+            nan_color: /^[0-9a-f]{6}([0-9a-f]{2})?$/i.test(text("nan")) ? `#${text("nan").toLowerCase()}` : exports.DEFAULTS.nan_color,
+            saturation: within("saturation", 0, 10, exports.DEFAULTS.saturation),
+        };
+    }
+},
+"7ccd9c5ea9": /* panes/image/image_display.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    const model_1 = require("@bokehjs/model");
+    const kinds_1 = require("@bokehjs/core/kinds");
+    const address_1 = require("8e81ff7409") /* ./address */;
+    const display_text_1 = require("6388782318") /* ./display_text */;
+    const layer_info_1 = require("cedd756b76") /* ./layer_info */;
+    const COLORS = 256; // of a palette
+    /* How the values of an image become colours. It lives in the browser and in the address: whoever changes it in the page,
+     * nothing goes to the server. `change` is emitted once for all properties that are set together. */
+    class ImageDisplay extends model_1.Model {
+        constructor(attrs) {
+            super(attrs);
+        }
+        initialize() {
+            super.initialize();
+            this.infos = null;
+            this.address = new address_1.Address(() => (0, display_text_1.write)(this.options), (query) => this.setv((0, display_text_1.read)(query)));
+            this.address.write_soon(); // what the page starts with may differ from what an address without arguments means
+        }
+        connect_signals() {
+            super.connect_signals();
+            this.connect(this.change, () => this.address.write_soon());
+            // Connected first, so that whoever asks because of the change gets the new ones.
+            this.connect(this.properties.forget.change, () => this.setv({ limits: display_text_1.DEFAULTS.limits, low: [], high: [] }));
+        }
+        destroy() {
+            this.address.end();
+            super.destroy();
+        }
+        setv(changed, options) {
+            if ("layers" in changed) {
+                this.infos = null;
+            }
+            super.setv(changed, { ...options, sync: false });
+        }
+        // As in an address without arguments.
+        reset() {
+            this.setv((0, display_text_1.read)(new URLSearchParams()));
+        }
+        // What is known of each layer, one or three.
+        layer_infos() {
+            return this.infos ?? (this.infos = this.layers.map(layer_info_1.read_layer));
+        }
+        get is_color() {
+            return this.layers.length > 1;
+        }
+        // By layer the limits in effect, low before high.
+        ranges() {
+            return this.layer_infos().map(({ limits }, k) => {
+                const [low, high] = [this.low[k], this.high[k]];
+                return this.limits == "manual" && isFinite(low) && isFinite(high) && low < high ? [low, high] :
+                    limits.get(this.limits) ?? limits.get(display_text_1.DEFAULTS.limits) ?? [0, 1];
+            });
+        }
+        // How each layer becomes brightness.
+        mappings() {
+            const { stretch, gamma, brightness, contrast } = this;
+            const infos = this.layer_infos();
+            return this.ranges().map(([low, high], k) => ({ stretch, low, high, gamma, brightness, contrast, quantiles: infos[k].quantiles }));
+        }
+        // 256 times red, green, blue: the palette in use, grey if it is not known.
+        colors() {
+            return this.colors_of(this.palette);
+        }
+        colors_of(name) {
+            const k = this.palette_names.indexOf(name);
+            const size = 3 * COLORS;
+            return k >= 0 && this.palettes.byteLength >= (k + 1) * size ? new Uint8Array(this.palettes, k * size, size) :
+                Uint8Array.from({ length: size }, (_, i) => Math.floor(i / 3));
+        }
+        // All that the reader chooses, as plain values.
+        get options() {
+            const { stretch, limits, low, high, gamma, brightness, contrast, palette, invert, nan_color, saturation } = this;
+            return {
+                stretch, limits, low: [...low], high: [...high], gamma, brightness, contrast, palette, invert, nan_color,
+                saturation,
+            };
+        }
+    }
+    exports.ImageDisplay = ImageDisplay;
+    _a = ImageDisplay;
+    ImageDisplay.__name__ = "ImageDisplay";
+    ImageDisplay.__module__ = "lorgnette.panes.image.image_display";
+    (() => {
+        _a.define(({ Any, Bool, Bytes, Float, Int, List, Str }) => ({
+            stretch: [(0, kinds_1.Enum)("linear", "log", "asinh", "sqrt", "gamma", "histogram"), display_text_1.DEFAULTS.stretch],
+            limits: [(0, kinds_1.Enum)("minmax", "99.9", "99.5", "99", "98", "95", "90", "zscale", "mad", "manual"),
+                display_text_1.DEFAULTS.limits],
+            low: [List(Float), () => []],
+            high: [List(Float), () => []],
+            gamma: [Float, display_text_1.DEFAULTS.gamma],
+            brightness: [Float, display_text_1.DEFAULTS.brightness],
+            contrast: [Float, display_text_1.DEFAULTS.contrast],
+            palette: [Str, display_text_1.DEFAULTS.palette],
+            invert: [Bool, display_text_1.DEFAULTS.invert],
+            nan_color: [Str, display_text_1.DEFAULTS.nan_color],
+            saturation: [Float, display_text_1.DEFAULTS.saturation],
+            layers: [List(Any), () => []],
+            palette_names: [List(Str), () => []],
+            palettes: [Bytes, () => new ArrayBuffer(0)],
+            forget: [Int, 0],
+        }));
+    })();
+},
+"8e81ff7409": /* panes/image/address.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // Keeps something of the browser's in the page's address, and reads it from there after back and forward.
+    // Browsers allow about a hundred changes of the address in half a minute; a dragged slider makes more.
+    const WRITE_MS = 400;
+    class Address {
+        /* `texts` tells what is to be in the address, `follow` is called when another address is gone to. */
+        constructor(texts, follow) {
+            this.stop = new AbortController();
+            this.texts = texts;
+            this.follow = follow;
+            const { signal } = this.stop;
+            addEventListener("popstate", () => {
+                this.forget(); // what waits belongs to the entry that was left
+                this.follow(this.query);
+            }, { signal });
+            addEventListener("pagehide", () => this.write(), { signal });
+        }
+        get query() {
+            return new URLSearchParams(location.search);
+        }
+        write_soon() {
+            this.timer ?? (this.timer = setTimeout(() => this.write(), WRITE_MS));
+        }
+        end() {
+            this.forget();
+            this.stop.abort();
+        }
+        forget() {
+            clearTimeout(this.timer);
+            this.timer = undefined;
+        }
+        write() {
+            if (this.timer == null) {
+                return;
+            }
+            this.forget();
+            const { query } = this;
+            let changed = false;
+            for (const [name, text] of Object.entries(this.texts())) {
+                changed || (changed = query.get(name) != text);
+                if (text == null) {
+                    query.delete(name);
+                }
+                else {
+                    query.set(name, text);
+                }
+            }
+            if (changed) {
+                const text = query.toString();
+                history.replaceState(history.state, "", `${location.pathname}${text == "" ? "" : `?${text}`}${location.hash}`);
+            }
+        }
+    }
+    exports.Address = Address;
+    Address.__name__ = "Address";
+},
+"cedd756b76": /* panes/image/layer_info.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.read_layer = read_layer;
+    // What the server tells about each layer of an image (`layer` in image_display.py).
+    // From the server a dictionary comes as a Map, from the page's own scripts perhaps as an object.
+    function entries(said) {
+        return said instanceof Map ? said : new Map(typeof said == "object" && said != null ? Object.entries(said) : []);
+    }
+    function numbers(values, least) {
+        const array = values != null && typeof values == "object" ? Float64Array.from(values) : null;
+        return array != null && array.length >= least ? array : Float64Array.from({ length: least }, (_, k) => k);
+    }
+    function read_layer(said) {
+        const layer = entries(said);
+        const limits = new Map();
+        for (const [mode, ends] of entries(layer.get("limits"))) {
+            const [low, high] = ends;
+            if (isFinite(low) && isFinite(high) && low < high) {
+                limits.set(mode, [low, high]);
+            }
+        }
+        return {
+            name: String(layer.get("name") ?? ""),
+            unit: String(layer.get("unit") ?? ""),
+            exact: layer.get("exact") !== false,
+            limits,
+            quantiles: numbers(layer.get("quantiles"), 2),
+            counts: numbers(layer.get("counts"), 1),
+            edges: numbers(layer.get("edges"), 2),
+        };
+    }
+},
+"cda6414911": /* panes/image/limits_field.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // The limits of one layer: its histogram with two limits that can be dragged, what they make of the values, and a field
+    // for each of them.
+    const histogram_1 = require("d98e051803") /* ./histogram */;
+    const panel_parts_1 = require("d11e0dc51c") /* ./panel_parts */;
+    const HEIGHT = 60; // of the histogram in CSS pixels
+    const STRIP = 8; // of the colours below it
+    const NEAR = 10; // CSS pixels within which a limit is taken
+    const LEAST_PART = 1e-4; // of what is seen: how near the limits may come to each other
+    class LimitsField {
+        constructor(changed) {
+            this.el = (0, panel_parts_1.make)("div", "limits");
+            this.head = (0, panel_parts_1.make)("div", "head");
+            this.stage = (0, panel_parts_1.make)("div", "stage");
+            this.canvas = (0, panel_parts_1.make)("canvas");
+            this.handles = { low: (0, panel_parts_1.make)("div", "handle low"), high: (0, panel_parts_1.make)("div", "handle high") };
+            this.fields = { low: (0, panel_parts_1.make)("input"), high: (0, panel_parts_1.make)("input") };
+            this.observer = new ResizeObserver(() => this.draw_soon());
+            this.frame = null;
+            this.shown = null;
+            this.range = null; // what is seen of the histogram; null: to be found
+            this.zoomed = false; // by the reader
+            this.drag = null;
+            this.typing = null; // the field that is not to be written into
+            this.changed = changed;
+            const { stage, canvas, handles, fields } = this;
+            canvas.setAttribute("aria-hidden", "true");
+            stage.append(canvas, handles.low, handles.high);
+            const ends = (0, panel_parts_1.make)("div", "ends");
+            for (const end of ["low", "high"]) {
+                const [handle, field] = [handles[end], fields[end]];
+                handle.tabIndex = 0;
+                handle.setAttribute("role", "slider");
+                handle.onkeydown = (event) => this.press(event, end);
+                Object.assign(field, { type: "text", inputMode: "decimal", spellcheck: false, autocomplete: "off" });
+                field.oninput = () => this.typing = end;
+                field.onchange = () => this.enter(end);
+                field.onkeydown = (event) => {
+                    if (event.key == "Escape") {
+                        this.write(end);
+                        field.blur();
+                    }
+                };
+                field.onblur = () => this.write(end);
+            }
+            ends.append(fields.low, (0, panel_parts_1.make)("span", "to", "to"), fields.high);
+            this.el.append(this.head, stage, ends);
+            this.listen();
+            this.observer.observe(stage);
+        }
+        end() {
+            this.observer.disconnect();
+            if (this.frame != null) {
+                cancelAnimationFrame(this.frame);
+            }
+        }
+        show(shown) {
+            const { info, limits: [low, high] } = shown;
+            const before = this.shown;
+            this.shown = shown;
+            if (this.drag == null && before?.info != info && (before == null || before.info.name != info.name || !this.zoomed)) {
+                this.range = null;
+                this.zoomed = false;
+            }
+            // Limits that were chosen from the list come into sight; dragged ones are there.
+            const [left, right] = this.range ?? [Infinity, -Infinity];
+            if (this.drag == null && !(this.zoomed && low < right && high > left) &&
+                (low < left || high > right || high - low < (right - left) / 8 || this.range == null)) {
+                this.range = (0, histogram_1.first_range)(info, shown.limits);
+            }
+            const name = [shown.title, info.name].filter((text) => text != "").join(" ");
+            const unit = info.unit == "" ? "" : ` [${info.unit}]`;
+            const about = `${unit}${info.exact ? "" : " from a sample"}`;
+            this.head.replaceChildren((0, panel_parts_1.make)("b", "", name), about);
+            this.head.hidden = name == "" && about == "";
+            for (const [end, word, value] of [["low", "Dark end", low], ["high", "Bright end", high]]) {
+                const text = (0, histogram_1.write_value)(value, shown.limits);
+                const label = name == "" ? word : `${word} of ${name}`;
+                this.handles[end].setAttribute("aria-label", label);
+                const [least, most] = (0, histogram_1.reach)(info);
+                this.handles[end].setAttribute("aria-valuemin", `${least}`);
+                this.handles[end].setAttribute("aria-valuemax", `${most}`);
+                this.handles[end].setAttribute("aria-valuenow", `${value}`);
+                this.handles[end].setAttribute("aria-valuetext", text);
+                this.fields[end].setAttribute("aria-label", label);
+                if (this.typing != end) {
+                    this.fields[end].value = text;
+                }
+            }
+            this.draw_soon();
+        }
+        write(end) {
+            this.typing = null;
+            if (this.shown != null) {
+                this.fields[end].value = (0, histogram_1.write_value)(this.shown.limits[end == "low" ? 0 : 1], this.shown.limits);
+                this.fields[end].removeAttribute("aria-invalid");
+            }
+        }
+        enter(end) {
+            const value = (0, histogram_1.read_value)(this.fields[end].value);
+            const [low, high] = this.shown?.limits ?? [0, 1];
+            const limits = end == "low" ? [value, high] : [low, value];
+            const sound = isFinite(value) && limits[0] < limits[1];
+            this.fields[end].setAttribute("aria-invalid", `${!sound}`);
+            if (sound) {
+                this.typing = null;
+                this.changed(limits);
+            }
+        }
+        listen() {
+            const { stage } = this;
+            stage.onpointerdown = (event) => {
+                if (event.button == 0 && this.shown != null) {
+                    stage.setPointerCapture(event.pointerId);
+                    this.start(event);
+                }
+            };
+            stage.onpointermove = (event) => {
+                if (this.drag != null) {
+                    this.move(event);
+                }
+                else {
+                    stage.style.cursor = this.what(event) == "both" ? "grab" : "ew-resize";
+                }
+            };
+            stage.onpointerup = stage.onpointercancel = () => this.drag = null;
+            stage.ondblclick = () => {
+                this.zoomed = false;
+                this.range = this.shown == null ? null : (0, histogram_1.first_range)(this.shown.info, this.shown.limits);
+                this.draw_soon();
+            };
+            stage.addEventListener("wheel", (event) => {
+                event.preventDefault();
+                this.zoom(this.value_at(event.clientX), Math.exp(Math.max(-0.5, Math.min(0.5, event.deltaY / 300))));
+            }, { passive: false });
+        }
+        // Around a value, which stays where it is.
+        zoom(around, factor) {
+            const [left, right] = this.range ?? [0, 1];
+            const [least, most] = this.shown == null ? [0, 1] : (0, histogram_1.reach)(this.shown.info);
+            const span = (right - left) * factor;
+            if (span > 4 * (most - least) || !(span > 1e-12 * Math.max(Math.abs(around), 1e-30))) {
+                return;
+            }
+            this.zoomed = true;
+            this.range = [around - (around - left) * factor, around + (right - around) * factor];
+            this.draw_soon();
+        }
+        start(event) {
+            const what = this.what(event);
+            const from = [...this.shown.limits];
+            if (what != "both") {
+                this.handles[what].focus({ preventScroll: true });
+            }
+            this.drag = { what, at: this.value_at(event.clientX), from };
+            this.move(event);
+        }
+        // Which limit a place means: the near one, both between them, the nearer one outside.
+        what({ clientX }) {
+            const [low, high] = this.shown?.limits ?? [0, 1];
+            const { left } = this.stage.getBoundingClientRect();
+            const x = clientX - left;
+            const [a, b] = [Math.abs(x - this.place(low)), Math.abs(x - this.place(high))];
+            const between = x > this.place(low) && x < this.place(high);
+            return Math.min(a, b) > NEAR && between ? "both" : a < b || a == b && x < this.place(low) ? "low" : "high";
+        }
+        move(event) {
+            const { what, at, from: [low, high] } = this.drag;
+            const [left, right] = this.range;
+            const value = this.value_at(event.clientX);
+            const least = LEAST_PART * (right - left);
+            if (what == "both") {
+                this.changed([low + value - at, high + value - at]);
+            }
+            else if (what == "low") {
+                this.changed([Math.min(value, high - least), high]);
+            }
+            else {
+                this.changed([low, Math.max(value, low + least)]);
+            }
+        }
+        press(event, end) {
+            if (this.shown == null || this.range == null || event.ctrlKey || event.metaKey || event.altKey) {
+                return;
+            }
+            const [left, right] = this.range;
+            const [low, high] = this.shown.limits;
+            const step = (right - left) * (event.shiftKey ? 0.1 : 0.01);
+            const value = end == "low" ? low : high;
+            const [least, most] = (0, histogram_1.reach)(this.shown.info);
+            const to = {
+                ArrowLeft: value - step, ArrowDown: value - step, ArrowRight: value + step, ArrowUp: value + step,
+                PageDown: value - 10 * step, PageUp: value + 10 * step, Home: least, End: most,
+            };
+            if (event.key in to) {
+                const limits = end == "low" ? [to[event.key], high] : [low, to[event.key]];
+                if (limits[0] < limits[1]) {
+                    this.changed(limits);
+                }
+            }
+            else if (event.key == "+" || event.key == "-") {
+                this.zoom(value, event.key == "+" ? 1 / 1.5 : 1.5);
+            }
+            else {
+                return;
+            }
+            event.preventDefault();
+            event.stopPropagation();
+        }
+        place(value) {
+            const [left, right] = this.range ?? [0, 1];
+            return (value - left) / (right - left) * this.stage.clientWidth;
+        }
+        value_at(client_x) {
+            const [left, right] = this.range ?? [0, 1];
+            const box = this.stage.getBoundingClientRect();
+            return left + (right - left) * (client_x - box.left) / Math.max(box.width, 1);
+        }
+        draw_soon() {
+            this.frame ?? (this.frame = requestAnimationFrame(() => {
+                this.frame = null;
+                this.draw();
+            }));
+        }
+        draw() {
+            const { canvas, stage, shown, range, handles } = this;
+            const width = stage.clientWidth;
+            if (shown == null || range == null || width == 0) {
+                return;
+            }
+            const ratio = devicePixelRatio;
+            canvas.width = Math.round(width * ratio);
+            canvas.height = Math.round((HEIGHT + STRIP) * ratio);
+            const context = canvas.getContext("2d");
+            context.scale(ratio, ratio);
+            const { limits, info } = shown;
+            const [a, b] = limits.map((limit) => Math.max(-4, Math.min(width + 4, this.place(limit))));
+            for (const [end, at] of [["low", a], ["high", b]]) {
+                handles[end].style.left = `${at}px`;
+            }
+            const style = getComputedStyle(stage);
+            context.fillStyle = style.getPropertyValue("background-color");
+            context.fillRect(a, 0, b - a, HEIGHT);
+            context.fillStyle = shown.ink == "" ? style.color : shown.ink;
+            const columns = (0, histogram_1.heights)(info, range, Math.round(width));
+            columns.forEach((height, x) => {
+                const inside = x + 0.5 >= a && x + 0.5 <= b;
+                context.globalAlpha = inside ? 1 : 0.45;
+                context.fillRect(x, HEIGHT - height * (HEIGHT - 4), 1.02, height * (HEIGHT - 4));
+            });
+            context.globalAlpha = 1;
+            this.draw_strip(context, columns.length);
+        }
+        draw_strip(context, columns) {
+            const [left, right] = this.range;
+            const { colors } = this.shown;
+            for (let x = 0; x < columns; x++) {
+                const [red, green, blue] = colors(left + (right - left) * (x + 0.5) / columns);
+                context.fillStyle = `rgb(${red} ${green} ${blue})`;
+                context.fillRect(x, HEIGHT, 1.02, STRIP);
+            }
+        }
+    }
+    exports.LimitsField = LimitsField;
+    LimitsField.__name__ = "LimitsField";
+},
+"d98e051803": /* panes/image/histogram.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.heights = heights;
+    exports.reach = reach;
+    exports.first_range = first_range;
+    exports.write_value = write_value;
+    exports.read_value = read_value;
+    const mapping_1 = require("7540fb9e5d") /* ./mapping */;
+    const DECADES = 4; // of the heights that can be told apart
+    const SPARE = 0.15; // of the limits, beyond them on either side
+    // What part of all pixels lies below each of some values, by the counts; straight lines between the edges.
+    function parts_by_counts({ counts, edges }, values) {
+        const total = counts.reduce((sum, count) => sum + count, 0);
+        const parts = new Float64Array(values.length);
+        let [bin, below] = [0, 0];
+        for (let k = 0; k < values.length; k++) {
+            const value = values[k];
+            while (bin < counts.length && edges[bin + 1] <= value) {
+                below += counts[bin++];
+            }
+            const inside = bin < counts.length && value > edges[bin] ?
+                counts[bin] * (value - edges[bin]) / (edges[bin + 1] - edges[bin]) : 0;
+            parts[k] = total == 0 ? 0 : (below + inside) / total;
+        }
+        return parts;
+    }
+    // The width of the bin in which a value lies; 0 outside of all.
+    function bin_width({ edges }, value) {
+        let [low, high] = [0, edges.length - 1];
+        if (!(value >= edges[low]) || value > edges[high]) {
+            return 0;
+        }
+        while (high - low > 1) {
+            const middle = (low + high) >> 1;
+            if (edges[middle] <= value) {
+                low = middle;
+            }
+            else {
+                high = middle;
+            }
+        }
+        return edges[high] - edges[low];
+    }
+    /* The heights, 0 to 1 and logarithmic, of so many columns that share a range. */
+    function heights(info, [low, high], columns) {
+        const values = Float64Array.from({ length: columns + 1 }, (_, k) => low + (high - low) * k / columns);
+        const by_counts = parts_by_counts(info, values);
+        const step = (high - low) / columns;
+        const masses = Float64Array.from({ length: columns }, (_, k) => {
+            const coarse = bin_width(info, (values[k] + values[k + 1]) / 2) > step;
+            return Math.max(0, coarse ? (0, mapping_1.part_below)(info.quantiles, values[k + 1]) - (0, mapping_1.part_below)(info.quantiles, values[k]) :
+                by_counts[k + 1] - by_counts[k]);
+        });
+        const most = masses.reduce((a, b) => Math.max(a, b), 0);
+        const steps = 10 ** DECADES;
+        return most == 0 ? masses : masses.map((mass) => Math.log10(1 + steps * mass / most) / Math.log10(1 + steps));
+    }
+    // Least and greatest value of all.
+    function reach({ limits, quantiles }) {
+        const [low, high] = limits.get("minmax") ?? [quantiles[0], quantiles[quantiles.length - 1]];
+        return low < high ? [low, high] : [low - 0.5, low + 0.5];
+    }
+    // What is to be seen of the histogram: the limits, nearly all pixels, and a little more.
+    function first_range(info, [low, high]) {
+        const [most_low, most_high] = info.limits.get("99.5") ?? reach(info);
+        const [a, b] = [Math.min(low, most_low), Math.max(high, most_high)];
+        const spare = SPARE * (b - a);
+        return [a - spare, b + spare];
+    }
+    // With as many digits as the range makes sense of.
+    function write_value(value, [low, high]) {
+        if (value == 0) {
+            return "0";
+        }
+        const size = Math.abs(value);
+        const step = (high - low) / 1000;
+        const figures = Math.max(2, Math.min(15, Math.ceil(Math.log10(size / step)) + 1));
+        if (!isFinite(figures)) {
+            return `${value}`;
+        }
+        if (size >= 1e6 || size < 1e-3) {
+            return value.toExponential(Math.min(6, figures - 1)).replace(/\.?0+e/, "e").replace("e+", "e");
+        }
+        return `${+value.toPrecision(Math.min(figures, 9))}`;
+    }
+    // NaN of what is no number.
+    function read_value(text) {
+        const plain = text.trim().replace(/[\u2212\u2013]/, "-").replace(",", ".");
+        return plain == "" ? NaN : Number(plain);
+    }
+},
+"7540fb9e5d": /* panes/image/mapping.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.clip = clip;
+    exports.part_below = part_below;
+    exports.brightness_of = brightness_of;
+    exports.value_of = value_of;
+    exports.decoded = decoded;
+    exports.same_code = same_code;
+    exports.same_mapping = same_mapping;
+    exports.CODES = 65536;
+    const MIDDLE = 32768;
+    const LOG_SPAN = Math.log10(1001);
+    const ASINH_SPAN = Math.asinh(10);
+    function clip(value) {
+        return value > 0 ? value < 1 ? value : 1 : 0; // NaN: 0
+    }
+    /* The part of all values up to this one, along straight lines through the quantiles. Where several are the same, the
+     * part of the last of them counts. */
+    function part_below(quantiles, value) {
+        const last = quantiles.length - 1;
+        if (!(value >= quantiles[0])) {
+            return 0;
+        }
+        if (value >= quantiles[last]) {
+            return 1;
+        }
+        let [low, high] = [0, last]; // quantiles[low] <= value < quantiles[high]
+        while (high - low > 1) {
+            const middle = (low + high) >> 1;
+            if (quantiles[middle] <= value) {
+                low = middle;
+            }
+            else {
+                high = middle;
+            }
+        }
+        return (low + (value - quantiles[low]) / (quantiles[high] - quantiles[low])) / last;
+    }
+    function quantile(quantiles, part) {
+        const last = quantiles.length - 1;
+        const at = clip(part) * last;
+        const k = Math.min(Math.floor(at), last - 1);
+        return quantiles[k] + (at - k) * (quantiles[k + 1] - quantiles[k]);
+    }
+    function stretched({ stretch, gamma }) {
+        switch (stretch) {
+            case "log": return (t) => Math.log10(1 + 1000 * t) / LOG_SPAN;
+            case "asinh": return (t) => Math.asinh(10 * t) / ASINH_SPAN;
+            case "sqrt": return Math.sqrt;
+            case "gamma": return (t) => t ** (1 / gamma);
+            default: return (t) => t;
+        }
+    }
+    function unstretched({ stretch, gamma }) {
+        switch (stretch) {
+            case "log": return (t) => (10 ** (t * LOG_SPAN) - 1) / 1000;
+            case "asinh": return (t) => Math.sinh(t * ASINH_SPAN) / 10;
+            case "sqrt": return (t) => t * t;
+            case "gamma": return (t) => t ** gamma;
+            default: return (t) => t;
+        }
+    }
+    // From values to 0..1, infinities to the ends; NaN becomes 0.
+    function brightness_of(mapping) {
+        const { stretch, low, high, brightness, contrast, quantiles } = mapping;
+        const adjusted = (t) => clip((t - 0.5) * contrast + 0.5 + brightness);
+        const [dark, bright] = [adjusted(0), adjusted(1)];
+        let between;
+        if (stretch == "histogram") {
+            const [first, last] = [part_below(quantiles, low), part_below(quantiles, high)];
+            const span = last > first ? last - first : 1;
+            between = (value) => adjusted(clip((part_below(quantiles, value) - first) / span));
+        }
+        else {
+            const bend = stretched(mapping);
+            const span = high - low;
+            between = (value) => adjusted(bend(clip((value - low) / span)));
+        }
+        return (value) => value >= high ? bright : value > low ? between(value) : value <= low ? dark : 0;
+    }
+    // A value that has this brightness; where several have, one of them.
+    function value_of(mapping) {
+        const { stretch, low, high, brightness, contrast, quantiles } = mapping;
+        const plain = (t) => contrast == 0 ? 0.5 : clip((t - 0.5 - brightness) / contrast + 0.5);
+        if (stretch == "histogram") {
+            const [first, last] = [part_below(quantiles, low), part_below(quantiles, high)];
+            return (t) => Math.min(Math.max(quantile(quantiles, first + plain(t) * (last - first)), low), high);
+        }
+        const unbend = unstretched(mapping);
+        return (t) => low + unbend(plain(t)) * (high - low);
+    }
+    // The value of each code, of which 0 is NaN.
+    function decoded({ kind, offset, scale, softening }) {
+        const values = new Float64Array(exports.CODES);
+        for (let code = 1; code < exports.CODES; code++) {
+            values[code] = kind == "linear" ?
+                offset + scale * (code - 1) : offset + softening * Math.sinh(scale * (code - MIDDLE));
+        }
+        values[0] = NaN;
+        if (kind == "asinh") {
+            values[1] = -Infinity;
+            values[exports.CODES - 1] = Infinity;
+        }
+        return values;
+    }
+    function same_code(a, b) {
+        return a.kind == b.kind && a.offset == b.offset && a.scale == b.scale && a.softening == b.softening;
+    }
+    function same_mapping(a, b) {
+        return a.stretch == b.stretch && a.low == b.low && a.high == b.high && a.gamma == b.gamma &&
+            a.brightness == b.brightness && a.contrast == b.contrast && a.quantiles == b.quantiles;
+    }
+},
+"d11e0dc51c": /* panes/image/panel_parts.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.make = make;
+    exports.even = even;
+    exports.by_factors = by_factors;
+    // Rows of the panel: native form elements with their labels.
+    const STEPS = 200; // of a slider
+    function make(tag, cls = "", text = "") {
+        const element = document.createElement(tag);
+        element.className = cls;
+        element.textContent = text;
+        return element;
+    }
+    /* A labelled list to choose from. */
+    class Select {
+        constructor(label, options, chosen) {
+            this.el = make("label", "choice");
+            this.select = make("select");
+            this.options = options;
+            this.select.append(...options.map(([value, text]) => new Option(text, value)));
+            this.select.onchange = () => chosen(this.select.value);
+            this.el.append(make("span", "", label), this.select);
+        }
+        show(value) {
+            // "Manual" comes from dragging only: it is in the list while it is so.
+            for (const [k, [name]] of this.options.entries()) {
+                this.select.options[k].hidden = name == "manual" && value != name;
+            }
+            this.select.value = value;
+        }
+    }
+    exports.Select = Select;
+    Select.__name__ = "Select";
+    function even(least, most, usual) {
+        return { least, most, usual, to: (value) => value, from: (at) => at };
+    }
+    // Twice as much and half as much are as far from each other as from once.
+    function by_factors(least, most, usual) {
+        return { least: Math.log(least), most: Math.log(most), usual, to: Math.log, from: Math.exp };
+    }
+    /* A slider with its value, and a button that sets it back. */
+    class Slider {
+        constructor(label, scale, changed) {
+            this.el = make("div", "slider");
+            this.input = make("input");
+            this.output = make("output");
+            this.reset = make("button", "reset", "↺");
+            this.scale = scale;
+            const { least, most, usual, to, from } = scale;
+            const { input, output, reset } = this;
+            Object.assign(input, { type: "range", min: `${least}`, max: `${most}`, step: `${(most - least) / STEPS}` });
+            input.setAttribute("aria-label", label);
+            input.oninput = () => {
+                const value = from(Number(input.value));
+                // The usual value may lie between two steps.
+                const near = Math.abs(Number(input.value) - to(usual)) < 0.6 * (most - least) / STEPS;
+                changed(near ? usual : Number(value.toPrecision(3)));
+            };
+            reset.type = "button";
+            reset.title = `Set back to ${usual}`;
+            reset.setAttribute("aria-label", `${label}: set back to ${usual}`);
+            reset.onclick = () => {
+                changed(usual);
+                input.focus();
+            };
+            this.el.append(make("span", "", label), input, output, reset);
+        }
+        show(value) {
+            const { input, output, reset, scale: { least, to, usual } } = this;
+            const at = to(value);
+            input.value = `${isFinite(at) ? at : least}`;
+            output.textContent = value.toFixed(2);
+            input.setAttribute("aria-valuetext", output.textContent);
+            reset.classList.toggle("idle", value == usual);
+            reset.disabled = value == usual;
+        }
+    }
+    exports.Slider = Slider;
+    Slider.__name__ = "Slider";
+    /* A box to tick. */
+    class Check {
+        constructor(label, changed) {
+            this.el = make("label", "check");
+            this.input = make("input");
+            this.input.type = "checkbox";
+            this.input.onchange = () => changed(this.input.checked);
+            this.el.append(this.input, make("span", "", label));
+        }
+        show(on) {
+            this.input.checked = on;
+        }
+    }
+    exports.Check = Check;
+    Check.__name__ = "Check";
+},
+"cecc858299": /* panes/image/palette_list.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.swatch = swatch;
+    const panel_parts_1 = require("d11e0dc51c") /* ./panel_parts */;
+    const STOPS = 24;
+    function swatch(colors, invert) {
+        const stops = Array.from({ length: STOPS }, (_, k) => {
+            const level = Math.round((invert ? STOPS - 1 - k : k) * 255 / (STOPS - 1));
+            return `rgb(${colors[3 * level]} ${colors[3 * level + 1]} ${colors[3 * level + 2]})`;
+        });
+        return `linear-gradient(to right, ${stops.join(", ")})`;
+    }
+    class PaletteList {
+        constructor(display) {
+            this.el = (0, panel_parts_1.make)("details", "palettes");
+            this.name = (0, panel_parts_1.make)("span", "name");
+            this.strip = (0, panel_parts_1.make)("i", "swatch");
+            this.list = (0, panel_parts_1.make)("div", "list");
+            this.made_of = "";
+            this.display = display;
+            const summary = (0, panel_parts_1.make)("summary");
+            summary.append((0, panel_parts_1.make)("span", "term", "Palette"), this.name, this.strip);
+            this.list.setAttribute("role", "radiogroup");
+            this.list.setAttribute("aria-label", "Palette");
+            this.el.append(summary, this.list);
+            this.el.onkeydown = (event) => {
+                if (event.key == "Escape" && this.el.open) {
+                    event.stopPropagation();
+                    this.el.open = false;
+                    summary.focus();
+                }
+            };
+            this.el.ontoggle = () => this.list.querySelector("input:checked")?.focus();
+        }
+        show() {
+            const { display } = this;
+            const { palette, palette_names, invert } = display;
+            const key = `${palette_names.join()} ${display.palettes.byteLength}`;
+            if (this.made_of != key) {
+                this.made_of = key;
+                this.list.replaceChildren(...palette_names.map((name) => this.make_choice(name)));
+            }
+            this.name.textContent = palette;
+            this.strip.style.background = swatch(display.colors(), invert);
+            for (const choice of this.list.children) {
+                const input = choice.querySelector("input");
+                input.checked = input.value == palette;
+                choice.querySelector("i").style.background = swatch(display.colors_of(input.value), invert);
+            }
+        }
+        make_choice(name) {
+            const label = (0, panel_parts_1.make)("label");
+            const input = (0, panel_parts_1.make)("input");
+            input.type = "radio";
+            input.name = "palette";
+            input.value = name;
+            input.onchange = () => this.display.setv({ palette: name });
+            label.append(input, (0, panel_parts_1.make)("span", "", name), (0, panel_parts_1.make)("i", "swatch"));
+            return label;
+        }
+    }
+    exports.PaletteList = PaletteList;
+    PaletteList.__name__ = "PaletteList";
+},
+"7ae030f790": /* panes/image/panel_style.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // The look of the panel, on the page's own palette.
+    exports.PANEL_CSS = `
+:host { display: block; box-sizing: border-box; width: 100%; min-width: 0; color: var(--lg-ink);
+  font: 14px/20px var(--lg-font); font-variant-numeric: tabular-nums; }
+[hidden] { display: none !important; }
+.panel { display: flex; flex-direction: column; gap: 8px; min-width: 0; }
+.row { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }
+.choice { display: block; min-width: 0; color: var(--lg-quiet); }
+.choice span { display: block; }
+select, input[type="text"], .again {
+  box-sizing: border-box; width: 100%; min-width: 0; height: 28px; padding: 0 6px; border: 1px solid var(--lg-line);
+  border-radius: 4px; background: var(--lg-surface); color: var(--lg-ink); font: inherit;
+  font-variant-numeric: tabular-nums;
+}
+:focus-visible { outline: 2px solid var(--lg-accent); outline-offset: 1px; }
+.limits { min-width: 0; }
+.head { margin-bottom: 2px; color: var(--lg-quiet); font-size: 13px; line-height: 18px; overflow-wrap: anywhere; }
+.head b { color: var(--lg-ink); font-weight: 600; }
+.stage { position: relative; height: 68px; border: 1px solid var(--lg-line); border-radius: 4px; overflow: hidden;
+  background: var(--lg-surface); color: var(--lg-quiet); touch-action: none; user-select: none;
+  -webkit-user-select: none; }
+.stage canvas { position: absolute; inset: 0; width: 100%; height: 100%; }
+.handle { position: absolute; top: 0; bottom: 0; width: 15px; margin-left: -8px; outline: none; }
+.handle::before { content: ""; position: absolute; top: 0; bottom: 0; left: 7px; width: 2px;
+  background: var(--lg-accent); }
+.handle::after { content: ""; position: absolute; bottom: 16px; left: 3px; width: 8px; height: 16px; border-radius: 3px;
+  border: 1px solid var(--lg-accent); background: var(--lg-surface); }
+.handle:focus-visible::after { background: var(--lg-accent); box-shadow: 0 0 0 2px var(--lg-surface); }
+.handle.low::after { left: 3px; }
+.ends { display: grid; grid-template-columns: 1fr auto 1fr; align-items: center; gap: 6px; margin-top: 4px; }
+.ends .to { color: var(--lg-quiet); }
+.ends input:last-child { text-align: right; }
+input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); }
+.slider { display: grid; grid-template-columns: 76px minmax(0, 1fr) 40px 24px; align-items: center; gap: 4px;
+  height: 24px; color: var(--lg-quiet); }
+.slider input { width: 100%; min-width: 0; margin: 0; accent-color: var(--lg-accent); }
+.slider output { color: var(--lg-ink); text-align: right; }
+.reset { width: 24px; height: 24px; padding: 0; border: 0; border-radius: 4px; background: none; color: var(--lg-quiet);
+  font: inherit; cursor: pointer; }
+.reset:hover { background: var(--lg-surface); color: var(--lg-ink); }
+.reset.idle { visibility: hidden; }
+.palettes { min-width: 0; border: 1px solid var(--lg-line); border-radius: 4px; background: var(--lg-surface); }
+.palettes summary, .palettes label { display: grid; align-items: center; gap: 8px; min-height: 28px; padding: 0 6px;
+  cursor: pointer; }
+.palettes summary { grid-template-columns: auto 64px minmax(0, 1fr); }
+.palettes .term { color: var(--lg-quiet); }
+.palettes .term::before { content: "▸ " / ""; }
+.palettes[open] .term::before { content: "▾ " / ""; }
+.palettes summary::marker { content: ""; }
+.palettes summary::-webkit-details-marker { display: none; }
+.palettes .name, .palettes label span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.palettes .list { max-height: 212px; overflow: auto; border-top: 1px solid var(--lg-line); }
+.palettes label { grid-template-columns: auto 84px minmax(0, 1fr); min-height: 24px; }
+.palettes label:hover { background: var(--lg-ground); }
+.palettes label:has(:checked) span { font-weight: 600; }
+.palettes input { margin: 0; accent-color: var(--lg-accent); }
+.swatch { height: 12px; border: 1px solid var(--lg-line); border-radius: 2px; }
+.check { display: inline-flex; align-items: center; gap: 6px; min-height: 24px; cursor: pointer; }
+.check input { margin: 0; accent-color: var(--lg-accent); }
+.marks { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; }
+.missing { display: inline-flex; align-items: center; gap: 8px; }
+.missing input[type="color"] { width: 32px; height: 24px; padding: 1px; border: 1px solid var(--lg-line);
+  border-radius: 4px; background: var(--lg-surface); cursor: pointer; }
+.missing input:disabled { opacity: 0.4; cursor: default; }
+.again { width: auto; align-self: start; padding: 0 10px; cursor: pointer; }
+.again:hover { background: var(--lg-ground); border-color: var(--lg-quiet); }
+.again:disabled { color: var(--lg-quiet); cursor: default; background: none; border-color: var(--lg-line); }
+.lesson { color: var(--lg-quiet); }
+`;
+},
+"bec1f16ab1": /* panes/image/image_renderer.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    const signaling_1 = require("@bokehjs/core/signaling");
+    const renderer_1 = require("@bokehjs/models/renderers/renderer");
+    const image_display_1 = require("7ccd9c5ea9") /* ./image_display */;
+    const image_renderer_view_1 = require("23ac626dc8") /* ./image_renderer_view */;
+    const incoming_1 = require("9ebb583088") /* ./incoming */;
+    const lie_1 = require("e7176dfbe2") /* ./lie */;
+    const paints_1 = require("6bebd4932f") /* ./paints */;
+    /* A huge image in a figure. The page's scripts may call `fit`, `zoom_to` and `look_at`, and listen to `moved`. */
+    class ImageRenderer extends renderer_1.Renderer {
+        constructor(attrs) {
+            super(attrs);
+        }
+        initialize() {
+            super.initialize();
+            this.arrived = new signaling_1.Signal(this, "arrived");
+            this.ready = new signaling_1.Signal(this, "ready");
+            this.looked = new signaling_1.Signal(this, "looked");
+            this.moved = new signaling_1.Signal0(this, "moved");
+            this.incoming = new incoming_1.Incoming({
+                version: () => this.version,
+                arrived: (number) => this.arrived.emit(number),
+                ready: (ask) => {
+                    this.problem = "";
+                    this.ready.emit(ask);
+                },
+                failed: (error) => this.fail(error),
+            });
+            this.pointed = null;
+            this.pointer_number = 0;
+            this.paints = new paints_1.Paints();
+            this.colors_stale = true;
+        }
+        connect_signals() {
+            super.connect_signals();
+            this.connect(this.properties.packet.change, () => this.take_packet());
+            this.take_packet();
+        }
+        get shape() {
+            if (this.grid == null) {
+                return null;
+            }
+            const [width, height, first, bottom_up] = this.grid;
+            return { width, height, first, bottom_up };
+        }
+        // So that all is seen.
+        fit() {
+            this.looked.emit({ zoom: 0 });
+        }
+        // CSS pixels for one of the image, around the middle.
+        zoom_to(zoom) {
+            this.looked.emit({ zoom });
+        }
+        look_at(x, y, zoom) {
+            this.looked.emit({ x, y, ...(zoom == null ? {} : { zoom }) });
+        }
+        // By layer what is known of the value at a place, from the finest blocks that are held; null: nothing.
+        value_at(x, y) {
+            const { shape } = this;
+            if (shape == null) {
+                return null;
+            }
+            const [column, row] = [Math.floor((0, lie_1.column_edge)(shape, x)), Math.floor((0, lie_1.row_edge)(shape, y))];
+            const found = this.display.layers.map((_, layer) => this.incoming.store.look(layer, column, row, this.levels));
+            if (found.length == 0 || found.some((each) => each == null)) {
+                return null;
+            }
+            return {
+                level: Math.max(...found.map((each) => each.level)),
+                values: found.map((each) => this.paints.value(each.code, each.value)),
+            };
+        }
+        // Whether there is a pixel.
+        point(x, y) {
+            const shape = this.shape;
+            const [column, row] = [Math.floor((0, lie_1.column_edge)(shape, x)), Math.floor((0, lie_1.row_edge)(shape, y))];
+            if (column < 0 || row < 0 || column >= shape.width || row >= shape.height) {
+                return false;
+            }
+            const { level, values } = this.value_at(x, y) ?? { level: 0, values: [] };
+            this.pointed = { x, y, number: ++this.pointer_number, column, row, level, values };
+            this.moved.emit();
+            return true;
+        }
+        leave() {
+            this.pointed = null;
+            this.pointer_number++;
+            this.moved.emit();
+        }
+        start_anew() {
+            this.problem = "";
+            this.incoming.clear();
+        }
+        repaint_colors() {
+            this.colors_stale = true;
+            this.incoming.previews.forget();
+        }
+        get holdings() {
+            if (this.colors_stale) {
+                this.colors_stale = false;
+                this.paints.set(this.display);
+            }
+            const { incoming: { store, previews }, paints } = this;
+            return { layers: Math.max(1, this.display.layers.length), store, previews, paints };
+        }
+        said_display() {
+            const { limits: _, ...options } = this.display.options;
+            const ranges = this.display.ranges();
+            return { ...options, low: ranges.map(([low]) => low), high: ranges.map(([, high]) => high) };
+        }
+        // What the server wants to be looked at.
+        target() {
+            const { go } = this;
+            const { x, y, zoom } = (go instanceof Map ? Object.fromEntries(go) : go);
+            return { ...(x == null ? {} : { x }), ...(y == null ? {} : { y }), ...(zoom == null ? {} : { zoom }) };
+        }
+        take_packet() {
+            if (this.packet.byteLength != 0) {
+                this.incoming.take(this.packet);
+            }
+        }
+        fail(error) {
+            const reason = error instanceof Error ? error.message : String(error);
+            this.problem = `A piece of the image could not be read: ${reason}.`;
+            console.warn(this.problem);
+        }
+    }
+    exports.ImageRenderer = ImageRenderer;
+    _a = ImageRenderer;
+    ImageRenderer.__name__ = "ImageRenderer";
+    ImageRenderer.__module__ = "lorgnette.panes.image.image_renderer";
+    (() => {
+        _a.prototype.default_view = image_renderer_view_1.ImageRendererView;
+        _a.define(({ Bool, Bytes, Dict, Float, Int, Nullable, Ref, Str, Tuple }) => ({
+            display: [Ref(image_display_1.ImageDisplay)],
+            grid: [Nullable(Tuple(Int, Int, Int, Bool)), null],
+            levels: [Int, 1],
+            version: [Str, ""],
+            packet: [Bytes, () => new ArrayBuffer(0)],
+            go: [Dict(Float), () => ({})],
+            progress: [Float, 1],
+            notice: [Str, ""],
+            problem: [Str, ""],
+        }));
+        _a.override({
+            level: "image",
+        });
+    })();
+},
+"23ac626dc8": /* panes/image/image_renderer_view.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const renderer_1 = require("@bokehjs/models/renderers/renderer");
+    const screen_1 = require("aeb61abf12") /* ../events/screen */;
+    const asker_1 = require("3324eb4dc4") /* ./asker */;
+    const camera_1 = require("879c54cf6c") /* ./camera */;
+    const foot_1 = require("e3f6cfda70") /* ./foot */;
+    const image_events_1 = require("159875e1fd") /* ./image_events */;
+    const image_pointer_1 = require("5386666d35") /* ./image_pointer */;
+    const lie_1 = require("e7176dfbe2") /* ./lie */;
+    const stage_1 = require("e9ccc1f2d6") /* ./stage */;
+    class ImageRendererView extends renderer_1.RendererView {
+        constructor() {
+            super(...arguments);
+            this.stop = new AbortController();
+            this.stage = new stage_1.Stage();
+            this.foot = new foot_1.Foot();
+            this.camera = new camera_1.Camera({
+                ranges: () => [this.coordinates.x_source, this.coordinates.y_source],
+                frame: () => this.plot_view.frame.bbox,
+                ratio: () => this.canvas.pixel_ratio,
+                grid: () => this.model.shape,
+            });
+            this.teller = new image_pointer_1.Teller(([x, y]) => this.model.trigger_event(new image_events_1.ImagePointer(x, y, this.model.pointer_number)));
+            this.waiting = false; // for both ranges to be set
+            // For tests and benchmarks: when what was drawn, by the page's clock.
+            this.painted_ms = 0;
+            this.preview_drawn = null;
+            this.preview_ready = 0; // number of the question
+        }
+        initialize() {
+            super.initialize();
+            this.asker = new asker_1.Asker({
+                lie: () => this.lie(),
+                corners: () => this.corners(),
+                version: () => this.model.version,
+                layers: () => this.model.display.layers.length,
+                store: this.model.incoming.store,
+                display: () => this.model.said_display(),
+                ask: (question) => {
+                    this.model.incoming.note(question.number, this.model.display.mappings());
+                    this.model.trigger_event(new image_events_1.ImageAsk(question));
+                },
+                seen: (number) => this.model.trigger_event(new image_events_1.ImageSeen(number)),
+            });
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { display, arrived, ready, looked, properties } = this.model;
+            const { grid, levels, version, go, progress, notice } = properties;
+            this.connect(display.change, () => {
+                this.model.repaint_colors();
+                this.stage.forget();
+                this.request_paint();
+                this.asker.look(); // with other layers
+            });
+            this.connect(arrived, (number) => this.asker.acknowledge(number));
+            this.connect(ready, (ask) => this.take(ask));
+            this.connect(looked, (look) => this.camera.go(look));
+            this.on_change(version, () => this.start_anew(true));
+            this.on_change([grid, levels], () => this.start_anew(false));
+            this.on_change(go, () => this.camera.go(this.model.target()));
+            this.on_change([progress, notice], () => this.show_foot());
+            for (const range of [this.coordinates.x_source, this.coordinates.y_source]) {
+                this.connect(range.change, () => this.take_ranges());
+            }
+            (0, image_pointer_1.listen)(this.plot_view, {
+                point: (sx, sy) => this.point(sx, sy),
+                leave: () => this.leave(),
+                reset: () => this.camera.fit(),
+            }, this.stop.signal);
+        }
+        render() {
+            super.render();
+            this.canvas.overlays_el.append(this.foot.el);
+            this.show_foot();
+        }
+        remove() {
+            this.stop.abort();
+            this.asker.end();
+            this.camera.end();
+            this.teller.end();
+            this.foot.el.remove();
+            super.remove();
+        }
+        // Whose blocks are drawn, and how many of those that are seen are not held; -1 before the first picture.
+        get level_drawn() {
+            return this.stage.level;
+        }
+        get missing_count() {
+            return this.asker.missing_count;
+        }
+        // Whether all that is seen was drawn from blocks of the right level.
+        get is_sharp() {
+            return this.stage.complete && this.lie()?.level == this.stage.level;
+        }
+        get asked() {
+            return this.asker.number;
+        }
+        // How the image lies in the frame; null while there is none, or no place for it.
+        lie() {
+            const { shape, levels } = this.model;
+            const lie = shape != null ? new lie_1.Lie(shape, levels, this.screen()) : null;
+            return lie?.is_sound ? lie : null;
+        }
+        // How the figure's frame maps the image's coordinates.
+        screen() {
+            const { left, top, width, height } = this.plot_view.frame.bbox;
+            const { x_scale, y_scale } = this.coordinates;
+            const [x0, x1] = [x_scale.source_range.start, x_scale.source_range.end];
+            const [y0, y1] = [y_scale.source_range.start, y_scale.source_range.end];
+            const ax = (x_scale.compute(x1) - x_scale.compute(x0)) / (x1 - x0);
+            const ay = (y_scale.compute(y1) - y_scale.compute(y0)) / (y1 - y0);
+            const [bx, by] = [x_scale.compute(x0) - ax * x0 - left, y_scale.compute(y0) - ay * y0 - top];
+            return new screen_1.Screen(ax, bx, ay, by, width, height, this.canvas.pixel_ratio);
+        }
+        corners() {
+            const { x_source, y_source } = this.coordinates;
+            return { x0: x_source.start, y0: y_source.start, x1: x_source.end, y1: y_source.end };
+        }
+        _paint(context) {
+            this.camera.settle();
+            this.foot.lay(this.plot_view.frame.bbox);
+            const lie = this.lie();
+            if (lie == null) {
+                return;
+            }
+            this.asker.look();
+            this.stage.paint(lie, this.model.holdings);
+            this.show(context, lie);
+            this.painted_ms = performance.now();
+            if (this.preview_ready != 0) {
+                this.preview_drawn = { ask: this.preview_ready, ms: this.painted_ms };
+                this.preview_ready = 0;
+            }
+        }
+        // On whole pixels of the screen: Bokeh's canvas is moved by half a pixel, for the sake of thin lines.
+        show(context, lie) {
+            const { left, top } = this.plot_view.frame.bbox;
+            const { canvas } = this.stage;
+            const scale = context.getTransform().a;
+            const part = scale / lie.screen.ratio;
+            context.save();
+            context.setTransform(1, 0, 0, 1, Math.round(left * scale), Math.round(top * scale));
+            context.drawImage(canvas, 0, 0, canvas.width * part, canvas.height * part);
+            context.restore();
+        }
+        take(ask) {
+            if (ask != 0) {
+                this.preview_ready = ask;
+                this.stage.drop_snapshot();
+            }
+            this.stage.refresh();
+            this.asker.look();
+            this.request_paint();
+        }
+        start_anew(same_place) {
+            this.model.start_anew();
+            this.stage.clear(same_place);
+            this.camera.settle();
+            this.asker.look();
+            this.request_paint();
+        }
+        // A tool sets both ranges, one after the other.
+        take_ranges() {
+            if (!this.waiting) {
+                this.waiting = true;
+                queueMicrotask(() => {
+                    this.waiting = false;
+                    if (!this.stop.signal.aborted) {
+                        this.camera.take();
+                        this.asker.look();
+                    }
+                });
+            }
+        }
+        point(sx, sy) {
+            const { left, top, width, height } = this.plot_view.frame.bbox;
+            const { shape } = this.model;
+            const inside = sx >= left && sy >= top && sx < left + width && sy < top + height;
+            const [x, y] = [this.coordinates.x_scale.invert(sx), this.coordinates.y_scale.invert(sy)];
+            if (shape != null && inside && this.model.point(x, y)) {
+                this.teller.put([x, y]);
+            }
+            else {
+                this.leave();
+            }
+        }
+        leave() {
+            if (this.model.pointed != null) {
+                this.model.leave();
+                this.teller.put([null, null]);
+            }
+        }
+        show_foot() {
+            this.foot.show(this.model.notice, this.model.progress);
+        }
+    }
+    exports.ImageRendererView = ImageRendererView;
+    ImageRendererView.__name__ = "ImageRendererView";
+},
+"3324eb4dc4": /* panes/image/asker.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const block_store_1 = require("bf59b09c48") /* ./block_store */;
+    const lie_1 = require("e7176dfbe2") /* ./lie */;
+    const GAP_MS = 50; // between two questions
+    const SEEN_MS = 8; // in which acknowledgements are put together
+    const PATIENCE_MS = 3000; // after which is asked again; then twice as long
+    const MOST_PATIENCE_MS = 30000;
+    const MOST_MISSING = 512; // blocks in one question
+    class Asker {
+        constructor(desk) {
+            this.number = 0; // of the newest question
+            this.missing_count = 0; // blocks that are seen and not held, when it was last looked
+            this.view = ""; // what the newest question was about
+            this.asked = new Set();
+            this.seen = 0;
+            this.last_ms = -Infinity;
+            this.patience_ms = PATIENCE_MS;
+            this.desk = desk;
+        }
+        end() {
+            for (const timer of [this.turn, this.saying, this.doubt]) {
+                clearTimeout(timer);
+            }
+        }
+        // A packet has come; what is in it may not be ready yet.
+        acknowledge(number) {
+            this.seen = Math.max(this.seen, number);
+            this.patience_ms = PATIENCE_MS;
+            this.saying ?? (this.saying = setTimeout(() => {
+                this.saying = undefined;
+                this.desk.seen(this.seen);
+            }, SEEN_MS));
+        }
+        // Ask if there is something to ask: the view is another one, or the newest question is answered and not enough.
+        look() {
+            const lie = this.desk.lie();
+            if (lie == null || this.desk.version() == "" || this.desk.layers() == 0) {
+                return;
+            }
+            const missing = this.find(lie);
+            this.missing_count = missing.count;
+            const other = this.key(lie) != this.view;
+            if (!other && (missing.count == 0 || [...missing.of].some((key) => this.asked.has(key)))) {
+                return; // nothing new, or it is still on its way
+            }
+            const wait = this.last_ms + GAP_MS - performance.now();
+            if (wait > 0) {
+                this.turn ?? (this.turn = setTimeout(() => {
+                    this.turn = undefined;
+                    this.look();
+                }, wait));
+            }
+            else {
+                this.ask(lie, missing, other);
+            }
+        }
+        key({ screen: { ax, bx, ay, by, width, height, ratio }, level }) {
+            return [ax, bx, ay, by, width, height, ratio, level, this.desk.version()].join();
+        }
+        find(lie) {
+            const { store } = this.desk;
+            const missing = { flat: [], count: 0, of: new Set() };
+            const { level } = lie;
+            const window = lie.window(level);
+            const layers = this.desk.layers();
+            for (const [column, row] of window == null ? [] : (0, lie_1.from_middle)(window, lie.seen)) {
+                for (let layer = 0; layer < layers; layer++) {
+                    if (!store.has(layer, level, column, row)) {
+                        missing.count++;
+                        if (missing.count <= MOST_MISSING) {
+                            missing.flat.push(layer, level, column, row);
+                            missing.of.add((0, block_store_1.key_of)(layer, level, column, row));
+                        }
+                    }
+                }
+            }
+            return missing;
+        }
+        ask(lie, missing, preview) {
+            this.last_ms = performance.now();
+            this.view = this.key(lie);
+            this.asked = missing.of;
+            this.number++;
+            const { width, height, level, screen: { ax } } = lie;
+            this.desk.ask({
+                number: this.number, version: this.desk.version(), ...this.desk.corners(), width, height, zoom: ax, level,
+                missing: missing.flat, preview: preview && missing.count != 0, display: this.desk.display(), seen: this.seen,
+            });
+            clearTimeout(this.doubt);
+            if (missing.count != 0) {
+                this.doubt = setTimeout(() => this.ask_again(), this.patience_ms);
+            }
+        }
+        // Something is lost, or takes long.
+        ask_again() {
+            this.patience_ms = Math.min(2 * this.patience_ms, MOST_PATIENCE_MS);
+            this.asked = new Set();
+            this.look();
+        }
+    }
+    exports.Asker = Asker;
+    Asker.__name__ = "Asker";
+},
+"bf59b09c48": /* panes/image/block_store.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.key_of = key_of;
+    // The blocks of codes that the page holds: the least recently drawn go first.
+    const packet_1 = require("015a1a550c") /* ./packet */;
+    const MOST_BYTES = 64 << 20; // of codes
+    function key_of(layer, level, column, row) {
+        return `${layer}/${level}/${column}/${row}`;
+    }
+    class BlockStore {
+        constructor() {
+            this.blocks = new Map(); // the least recently used first
+            this.bytes = 0;
+            this.levels = new Map(); // how many of each
+        }
+        get size() {
+            return this.blocks.size;
+        }
+        put({ layer, level, column, row, width, height, code }, codes) {
+            const key = key_of(layer, level, column, row);
+            this.remove(key);
+            const has_gaps = codes.includes(0);
+            this.blocks.set(key, { layer, level, column, row, width, height, code, codes, has_gaps });
+            this.bytes += codes.byteLength;
+            this.levels.set(level, (this.levels.get(level) ?? 0) + 1);
+            for (const oldest of this.blocks.keys()) {
+                if (this.bytes <= MOST_BYTES) {
+                    break;
+                }
+                this.remove(oldest);
+            }
+        }
+        has(layer, level, column, row) {
+            return this.blocks.has(key_of(layer, level, column, row));
+        }
+        // For drawing: it is kept longer than what is not drawn.
+        use(layer, level, column, row) {
+            const key = key_of(layer, level, column, row);
+            const block = this.blocks.get(key);
+            if (block != null) {
+                this.blocks.delete(key);
+                this.blocks.set(key, block);
+            }
+            return block ?? null;
+        }
+        has_level(level) {
+            return (this.levels.get(level) ?? 0) > 0;
+        }
+        /* The code at a pixel of level 0 (whole column and row), of the finest level that is there. */
+        look(layer, column, row, levels) {
+            for (let level = 0; level < levels; level++) {
+                const [x, y] = [column >> level, row >> level];
+                const block = this.blocks.get(key_of(layer, level, Math.floor(x / packet_1.BLOCK), Math.floor(y / packet_1.BLOCK)));
+                if (block != null) {
+                    const value = block.codes[(y % packet_1.BLOCK) * block.width + x % packet_1.BLOCK];
+                    return { code: block.code, value, level };
+                }
+            }
+            return null;
+        }
+        clear() {
+            this.blocks.clear();
+            this.levels.clear();
+            this.bytes = 0;
+        }
+        remove(key) {
+            const block = this.blocks.get(key);
+            if (block != null) {
+                this.blocks.delete(key);
+                this.bytes -= block.codes.byteLength;
+                this.levels.set(block.level, this.levels.get(block.level) - 1);
+            }
+        }
+    }
+    exports.BlockStore = BlockStore;
+    BlockStore.__name__ = "BlockStore";
+},
+"015a1a550c": /* panes/image/packet.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.decode = decode;
+    // Pieces of an image as they come: blocks of codes, or a preview. The server's half, with the layout, is in packet.py.
+    const MAGIC = 0x4d49474c; // "LGIM", little-endian
+    const VERSION = 1;
+    const BLOCKS = 1;
+    const PREVIEW = 2;
+    const HEADER_BYTES = 24;
+    const PIECE_BYTES = 48;
+    const PICTURE_BYTES = 48;
+    const MOST_PIECES = 4096;
+    const MOST_LAYERS = 3;
+    const IS_COLOR = 1;
+    exports.BLOCK = 128; // pixels of a level to a side
+    class PacketError extends Error {
+    }
+    exports.PacketError = PacketError;
+    PacketError.__name__ = "PacketError";
+    const up = (length) => Math.ceil(length / 8) * 8;
+    function part(buffer, start, length) {
+        if (start + length > buffer.byteLength) {
+            throw new PacketError(`it has ${buffer.byteLength} bytes and should have ${start + length}`);
+        }
+        return new Uint8Array(buffer, start, length);
+    }
+    function read_piece(view, at) {
+        const [layer, level, kind] = [view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2)];
+        const [width, height] = [view.getUint16(at + 4, true), view.getUint16(at + 6, true)];
+        if (kind > 1 || layer >= MOST_LAYERS || width == 0 || height == 0 || width > exports.BLOCK || height > exports.BLOCK) {
+            throw new PacketError(`a block of kind ${kind} has ${width} × ${height} pixels of layer ${layer}`);
+        }
+        return {
+            layer, level, width, height,
+            column: view.getUint32(at + 8, true),
+            row: view.getUint32(at + 12, true),
+            size: view.getUint32(at + 16, true),
+            code: {
+                kind: kind == 0 ? "linear" : "asinh",
+                offset: view.getFloat64(at + 24, true),
+                scale: view.getFloat64(at + 32, true),
+                softening: view.getFloat64(at + 40, true),
+            },
+        };
+    }
+    function read_blocks(buffer, start, count, head) {
+        if (count == 0 || count > MOST_PIECES) {
+            throw new PacketError(`it says that it holds ${count} blocks`);
+        }
+        part(buffer, start, count * PIECE_BYTES);
+        const view = new DataView(buffer);
+        let at = start + count * PIECE_BYTES;
+        const pieces = Array.from({ length: count }, (_, k) => {
+            const { size, ...piece } = read_piece(view, start + k * PIECE_BYTES);
+            const data = part(buffer, at, size);
+            at += up(size);
+            return { ...piece, data };
+        });
+        return { ...head, pieces };
+    }
+    function read_preview(buffer, start, head) {
+        part(buffer, start, PICTURE_BYTES);
+        const view = new DataView(buffer);
+        const edge = (k) => view.getFloat64(start + 8 + 8 * k, true);
+        const area = { left: edge(0), top: edge(1), right: edge(2), bottom: edge(3) };
+        if (!(isFinite(area.left + area.top) && area.right > area.left && area.bottom > area.top)) {
+            throw new PacketError("its preview shows no part of an image");
+        }
+        return {
+            ...head, area,
+            ask: Number(view.getBigUint64(start, true)),
+            is_color: (view.getUint32(start + 44, true) & IS_COLOR) != 0,
+            jpeg: part(buffer, start + PICTURE_BYTES, view.getUint32(start + 40, true)),
+        };
+    }
+    // Raises `PacketError`. The data lie on `buffer`, which must not be changed afterwards.
+    function decode(buffer) {
+        const bytes = part(buffer, 0, HEADER_BYTES);
+        const view = new DataView(buffer);
+        const kind = bytes[5];
+        if (view.getUint32(0, true) != MAGIC || bytes[4] != VERSION || kind != BLOCKS && kind != PREVIEW) {
+            throw new PacketError("it begins like something else; load the page anew if the server was updated");
+        }
+        const length = view.getUint16(6, true);
+        const version = new TextDecoder().decode(part(buffer, HEADER_BYTES, length));
+        const head = { number: Number(view.getBigUint64(8, true)), version };
+        const start = HEADER_BYTES + up(length);
+        return kind == PREVIEW ? read_preview(buffer, start, head) :
+            read_blocks(buffer, start, view.getUint32(16, true), head);
+    }
+},
+"e7176dfbe2": /* panes/image/lie.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.column_edge = column_edge;
+    exports.row_edge = row_edge;
+    exports.same_window = same_window;
+    exports.from_middle = from_middle;
+    const packet_1 = require("015a1a550c") /* ./packet */;
+    // Of an edge left of (above) each column (row): whole numbers are edges, the first pixel lies between 0 and 1.
+    function column_edge(grid, x) {
+        return x - grid.first + 0.5;
+    }
+    function row_edge(grid, y) {
+        return grid.bottom_up ? grid.height - 0.5 - (y - grid.first) : y - grid.first + 0.5;
+    }
+    const limited = (value, least, most) => Math.min(Math.max(value, least), most);
+    class Lie {
+        constructor(grid, levels, screen) {
+            this.grid = grid;
+            this.levels = levels;
+            this.screen = screen;
+            const { ax, ay, ratio } = screen;
+            const { width, height, first, bottom_up } = grid;
+            this.px = ax * ratio;
+            this.py = (bottom_up ? -ay : ay) * ratio;
+            this.left = screen.x(first - 0.5) * ratio;
+            this.top = screen.y(bottom_up ? first + height - 0.5 : first - 0.5) * ratio;
+            this.width = Math.ceil(screen.width * ratio);
+            this.height = Math.ceil(screen.height * ratio);
+            this.level = limited(Math.round(-Math.log2(Math.min(this.px, this.py))), 0, levels - 1);
+            const seen = {
+                left: limited(-this.left / this.px, 0, width), right: limited((this.width - this.left) / this.px, 0, width),
+                top: limited(-this.top / this.py, 0, height), bottom: limited((this.height - this.top) / this.py, 0, height),
+            };
+            this.seen = seen.left < seen.right && seen.top < seen.bottom ? seen : null;
+        }
+        // Whether there is anything to reckon with: square or not, but neither mirrored nor infinite.
+        get is_sound() {
+            return this.px > 0 && this.py > 0 && isFinite(this.px + this.py + this.left + this.top) && this.width > 0 &&
+                this.height > 0 && this.width <= 16384 && this.height <= 16384;
+        }
+        x(column) {
+            return this.left + this.px * column;
+        }
+        y(row) {
+            return this.top + this.py * row;
+        }
+        // The blocks of a level that are seen.
+        window(level) {
+            if (this.seen == null) {
+                return null;
+            }
+            const { left, top, right, bottom } = this.seen;
+            const side = packet_1.BLOCK * 2 ** level;
+            return {
+                level, left: Math.floor(left / side), top: Math.floor(top / side), right: Math.ceil(right / side),
+                bottom: Math.ceil(bottom / side),
+            };
+        }
+    }
+    exports.Lie = Lie;
+    Lie.__name__ = "Lie";
+    function same_window(a, b) {
+        return a.level == b.level && a.left == b.left && a.top == b.top && a.right == b.right && a.bottom == b.bottom;
+    }
+    // All blocks of a window, those nearest to the middle of what is seen first.
+    function from_middle({ level, left, top, right, bottom }, seen) {
+        const places = [];
+        const side = 2 * packet_1.BLOCK * 2 ** level;
+        const [x, y] = [(seen.left + seen.right) / side - 0.5, (seen.top + seen.bottom) / side - 0.5];
+        for (let row = top; row < bottom; row++) {
+            for (let column = left; column < right; column++) {
+                places.push([column, row, (column - x) ** 2 + (row - y) ** 2]);
+            }
+        }
+        return places.sort((a, b) => a[2] - b[2]).map(([column, row]) => [column, row]);
+    }
+},
+"879c54cf6c": /* panes/image/camera.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const address_1 = require("8e81ff7409") /* ./address */;
+    exports.MOST_ZOOM = 128;
+    const FURTHEST = 8; // how much smaller than the frame an image can become
+    const SQUARE = 1e-6;
+    class Camera {
+        constructor(stand) {
+            this.address = new address_1.Address(() => this.texts(), (query) => this.follow(query));
+            this.look = null; // as it was asked for; null: nothing was shown yet
+            this.placed = null; // as the ranges are: on whole pixels of the screen where that can be
+            this.is_fit = false;
+            this.size = { width: 0, height: 0 };
+            this.grid = null;
+            this.limits_for = "";
+            this.stand = stand;
+        }
+        end() {
+            this.address.end();
+        }
+        // Before a painting: the frame may have another size, the image too.
+        settle() {
+            const [grid, size] = [this.stand.grid(), this.stand.frame()];
+            if (grid == null || !(size.width > 0 && size.height > 0)) {
+                return;
+            }
+            const other = this.grid?.width != grid.width || this.grid.height != grid.height;
+            const moved = !other && (this.grid.first != grid.first || this.grid.bottom_up != grid.bottom_up);
+            const first = this.look == null;
+            const resized = size.width != this.size.width || size.height != this.size.height;
+            this.grid = grid;
+            this.size = size;
+            if (first) {
+                this.follow(this.address.query);
+            }
+            else if (other || moved || resized && this.is_fit) {
+                this.fit();
+            }
+            else if (resized) {
+                this.put(this.look);
+            }
+        }
+        // The ranges are other ones: by a tool, or by `put`.
+        take() {
+            const [x, y] = this.stand.ranges();
+            const { width, height } = this.size;
+            if (this.look == null || width == 0) {
+                return;
+            }
+            const [across, down] = [width / Math.abs(x.end - x.start), height / Math.abs(y.end - y.start)];
+            const look = { x: (x.start + x.end) / 2, y: (y.start + y.end) / 2, zoom: Math.min(across, down) };
+            if (!isFinite(look.x + look.y + look.zoom) || this.placed != null && same(look, this.placed)) {
+                return;
+            }
+            this.is_fit = false;
+            if (Math.abs(across / down - 1) > SQUARE) {
+                this.put(look);
+            }
+            else {
+                this.look = look;
+                this.placed = look;
+                this.address.write_soon();
+            }
+        }
+        // So that all of the image is seen.
+        fit() {
+            const { grid } = this;
+            if (grid != null) {
+                this.put({ x: grid.first + (grid.width - 1) / 2, y: grid.first + (grid.height - 1) / 2, zoom: this.fit_zoom() });
+                this.is_fit = true;
+                this.address.write_soon();
+            }
+        }
+        // What is left out stays; zoom 0: so that all is seen.
+        go({ x, y, zoom }) {
+            if (zoom != null && !(zoom > 0)) {
+                this.fit();
+            }
+            else if (this.look != null) {
+                this.is_fit = false;
+                this.put({ x: x ?? this.look.x, y: y ?? this.look.y, zoom: zoom ?? this.look.zoom });
+                this.address.write_soon();
+            }
+        }
+        fit_zoom() {
+            const { grid, size } = this;
+            return Math.min(size.width / grid.width, size.height / grid.height, exports.MOST_ZOOM);
+        }
+        put(look) {
+            const { width, height } = this.size;
+            const least = Math.min(this.fit_zoom(), 1) / FURTHEST;
+            const zoom = Math.min(Math.max(look.zoom, least), exports.MOST_ZOOM);
+            this.look = { ...look, zoom };
+            const { x, y } = this.snapped(this.look);
+            this.placed = { x, y, zoom };
+            const [half, up] = [width / 2 / zoom, (this.grid.bottom_up ? height : -height) / 2 / zoom];
+            const [x_range, y_range] = this.stand.ranges();
+            const limits = `${width} ${height} ${least}`;
+            if (limits != this.limits_for) {
+                this.limits_for = limits;
+                const slack = 1 + 1e-9;
+                x_range.setv({ min_interval: width / exports.MOST_ZOOM / slack, max_interval: width / least * slack });
+                y_range.setv({ min_interval: height / exports.MOST_ZOOM / slack, max_interval: height / least * slack });
+            }
+            x_range.setv({ start: x - half, end: x + half });
+            y_range.setv({ start: y - up, end: y + up });
+        }
+        // Where a pixel of the image is a whole number of the screen's or the other way round, it begins with one of those.
+        snapped({ x, y, zoom }) {
+            const ratio = this.stand.ratio();
+            const scale = zoom * ratio;
+            const whole = scale >= 1 ? scale : 1 / scale;
+            if (Math.abs(whole - Math.round(whole)) > 1e-9) {
+                return { x, y };
+            }
+            const { first, bottom_up, height } = this.grid;
+            const near = (middle, edge, length) => {
+                const at = length * ratio / 2 - (middle - edge) * scale;
+                return middle + (at - Math.round(at)) / scale;
+            };
+            const [top, down] = [bottom_up ? first + height - 0.5 : first - 0.5, bottom_up ? -1 : 1];
+            return { x: near(x, first - 0.5, this.size.width), y: down * near(down * y, down * top, this.size.height) };
+        }
+        texts() {
+            if (this.look == null || this.is_fit) {
+                return { x: null, y: null, zoom: null };
+            }
+            const { x, y, zoom } = this.look;
+            const digits = Math.min(Math.max(Math.ceil(Math.log10(zoom)) + 1, 0), 5);
+            return { x: `${+x.toFixed(digits)}`, y: `${+y.toFixed(digits)}`, zoom: `${+zoom.toPrecision(6)}` };
+        }
+        follow(query) {
+            const [x, y, zoom] = ["x", "y", "zoom"].map((name) => query.has(name) ? Number(query.get(name)) : NaN);
+            this.look ?? (this.look = { x: 0, y: 0, zoom: 1 });
+            if (isFinite(x + y) && zoom > 0) {
+                this.go({ x, y, zoom });
+            }
+            else {
+                this.fit();
+            }
+        }
+    }
+    exports.Camera = Camera;
+    Camera.__name__ = "Camera";
+    function same(a, b) {
+        const near = (one, other) => Math.abs(one - other) * b.zoom < 1e-4;
+        return near(a.x, b.x) && near(a.y, b.y) && Math.abs(a.zoom / b.zoom - 1) < 1e-9;
+    }
+},
+"e3f6cfda70": /* panes/image/foot.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const STYLE = `position: absolute; box-sizing: border-box; pointer-events: none; overflow: hidden; padding: 2px 8px;
+  font: 12px/20px var(--lg-font, sans-serif); color: var(--lg-ink, #1d2229); background: var(--lg-surface, #ffffff);
+  border-radius: 4px; opacity: 0.92; text-overflow: ellipsis; white-space: nowrap;`;
+    const BAR_STYLE = `position: absolute; left: 0; bottom: 0; height: 2px; background: var(--lg-accent, #0b62b8);`;
+    const GAP = 8;
+    class Foot {
+        constructor() {
+            this.el = document.createElement("div");
+            this.words = document.createElement("span");
+            this.bar = document.createElement("div");
+            this.place = "";
+            this.el.style.cssText = STYLE;
+            this.bar.style.cssText = BAR_STYLE;
+            this.el.setAttribute("role", "status");
+            this.el.append(this.words, this.bar);
+            this.el.style.display = "none";
+        }
+        show(notice, progress) {
+            const making = progress < 1;
+            const text = notice == "" && making ? `The smaller sizes are being made: ${Math.floor(100 * progress)} %` : notice;
+            if (this.words.textContent != text) {
+                this.words.textContent = text;
+            }
+            this.el.style.display = text == "" ? "none" : "block";
+            this.bar.style.width = making ? `${(100 * progress).toFixed(1)}%` : "0";
+        }
+        lay({ left, bottom, width }) {
+            const place = `${left} ${bottom} ${width}`;
+            if (place != this.place) {
+                this.place = place;
+                Object.assign(this.el.style, {
+                    left: `${left + GAP}px`, top: `${bottom - GAP - 24}px`, maxWidth: `${Math.max(0, width - 2 * GAP)}px`,
+                });
+            }
+        }
+    }
+    exports.Foot = Foot;
+    Foot.__name__ = "Foot";
+},
+"159875e1fd": /* panes/image/image_events.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a, _b, _c;
+    __esModule();
+    // What the renderer says to the server.
+    const bokeh_events_1 = require("@bokehjs/core/bokeh_events");
+    class ImageAsk extends bokeh_events_1.ModelEvent {
+        constructor(question) {
+            super();
+            this.question = question;
+        }
+        get event_values() {
+            return { ...super.event_values, ...this.question };
+        }
+    }
+    exports.ImageAsk = ImageAsk;
+    _a = ImageAsk;
+    ImageAsk.__name__ = "ImageAsk";
+    (() => {
+        _a.prototype.event_name = "lorgnette_image_ask";
+    })();
+    class ImageSeen extends bokeh_events_1.ModelEvent {
+        constructor(seen) {
+            super();
+            this.seen = seen;
+        }
+        get event_values() {
+            return { ...super.event_values, seen: this.seen };
+        }
+    }
+    exports.ImageSeen = ImageSeen;
+    _b = ImageSeen;
+    ImageSeen.__name__ = "ImageSeen";
+    (() => {
+        _b.prototype.event_name = "lorgnette_image_seen";
+    })();
+    class ImagePointer extends bokeh_events_1.ModelEvent {
+        constructor(x, y, number) {
+            super();
+            this.x = x;
+            this.y = y;
+            this.number = number;
+        }
+        get event_values() {
+            const { x, y, number } = this;
+            return { ...super.event_values, x, y, number };
+        }
+    }
+    exports.ImagePointer = ImagePointer;
+    _c = ImagePointer;
+    ImagePointer.__name__ = "ImagePointer";
+    (() => {
+        _c.prototype.event_name = "lorgnette_image_pointer";
+    })();
+},
+"5386666d35": /* panes/image/image_pointer.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.listen = listen;
+    const GAP_MS = 50;
+    function listen(plot_view, told, signal) {
+        const plot = plot_view.model;
+        const on = (name, listener) => {
+            plot.on_event(name, (event) => signal.aborted ? undefined : listener(event));
+            plot.document?.event_manager.subscribed_models.add(plot);
+        };
+        on("mousemove", ({ sx, sy }) => told.point(sx, sy));
+        on("tap", ({ sx, sy }) => told.point(sx, sy)); // a finger only taps
+        on("mouseleave", () => told.leave());
+        on("reset", () => told.reset());
+    }
+    // The newest of many, not more often than the server wants to hear.
+    class Teller {
+        constructor(tell) {
+            this.waiting = null;
+            this.tell = tell;
+        }
+        put(value) {
+            this.waiting = { value };
+            if (this.timer == null) {
+                this.flush();
+            }
+        }
+        end() {
+            clearTimeout(this.timer);
+        }
+        flush() {
+            this.timer = undefined;
+            if (this.waiting != null) {
+                const { value } = this.waiting;
+                this.waiting = null;
+                this.timer = setTimeout(() => this.flush(), GAP_MS);
+                this.tell(value);
+            }
+        }
+    }
+    exports.Teller = Teller;
+    Teller.__name__ = "Teller";
+},
+"e9ccc1f2d6": /* panes/image/stage.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const sheet_1 = require("ee953ef83a") /* ./sheet */;
+    const MANY_PIXELS = 4 << 20; // of a sheet that is finer than the screen
+    class Stage {
+        constructor() {
+            this.canvas = document.createElement("canvas");
+            this.context = this.canvas.getContext("2d");
+            this.sheets = new Map();
+            this.snapshot = null;
+            this.lie = null; // for which it was painted
+            this.stale = true;
+            this.level = -1; // whose blocks were drawn last
+            this.blocks = 0; // how many of them
+            this.complete = false; // whether nothing else can be seen
+        }
+        // Something has come.
+        refresh() {
+            this.stale = true;
+        }
+        // The colours are other ones.
+        forget() {
+            this.stale = true;
+            this.sheets.forEach((sheet) => sheet.forget());
+        }
+        // Another image, or another one of the same size: then what is seen stays until there is something in its place.
+        clear(keep) {
+            const { lie, canvas } = this;
+            if (!keep) {
+                this.snapshot = null;
+            }
+            else if (lie?.seen != null && this.level >= 0) {
+                const copy = document.createElement("canvas");
+                copy.width = canvas.width;
+                copy.height = canvas.height;
+                copy.getContext("2d").drawImage(canvas, 0, 0);
+                const [left, top] = [-lie.left / lie.px, -lie.top / lie.py];
+                this.snapshot = {
+                    area: { left, top, right: left + canvas.width / lie.px, bottom: top + canvas.height / lie.py }, canvas: copy,
+                };
+            }
+            this.sheets.clear();
+            this.level = -1;
+            this.stale = true;
+        }
+        // There is something of what is to be seen now.
+        drop_snapshot() {
+            this.snapshot = null;
+        }
+        paint(lie, holdings) {
+            const { canvas, context } = this;
+            const same = this.lie != null && this.lie.levels == lie.levels && this.lie.screen.equals(lie.screen);
+            if (same && !this.stale) {
+                return;
+            }
+            this.lie = lie;
+            this.stale = false;
+            if (canvas.width != lie.width || canvas.height != lie.height) {
+                canvas.width = lie.width;
+                canvas.height = lie.height;
+            }
+            else {
+                context.clearRect(0, 0, canvas.width, canvas.height);
+            }
+            context.save();
+            context.beginPath();
+            const [left, top] = [lie.x(0), lie.y(0)];
+            context.rect(left, top, lie.x(lie.grid.width) - left, lie.y(lie.grid.height) - top);
+            context.clip(); // the last pixels of a level reach beyond the image
+            this.draw_all(lie, holdings);
+            context.restore();
+        }
+        draw_all(lie, holdings) {
+            const sheet = this.filled(lie, lie.level, holdings);
+            this.level = lie.level;
+            this.blocks = sheet?.count ?? 0;
+            this.complete = sheet?.complete ?? lie.seen == null;
+            const used = new Set([lie.level]);
+            if (this.complete) {
+                this.snapshot = null;
+            }
+            else {
+                this.draw_below(lie, holdings, used);
+            }
+            sheet?.draw(this.context, lie, !this.complete);
+            for (const level of this.sheets.keys()) {
+                if (!used.has(level)) {
+                    this.sheets.delete(level);
+                }
+            }
+        }
+        draw_below(lie, holdings, used) {
+            const { context, snapshot } = this;
+            if (snapshot != null) {
+                const { area: { left, top, right, bottom }, canvas } = snapshot;
+                context.drawImage(canvas, lie.x(left), lie.y(top), lie.px * (right - left), lie.py * (bottom - top));
+            }
+            const { previews, paints, store } = holdings;
+            const parts = previews.scales.map((scale, k) => ({ scale, draw: () => previews.draw(context, lie, k, paints) }));
+            for (let level = Math.max(0, lie.level - 1); level < lie.levels; level++) {
+                const size = 2 ** level;
+                const too_many = level < lie.level && lie.width * lie.height / (lie.px * lie.py * size * size) > MANY_PIXELS;
+                if (level != lie.level && store.has_level(level) && !too_many) {
+                    used.add(level);
+                    parts.push({ scale: size, draw: () => this.filled(lie, level, holdings)?.draw(context, lie, true) });
+                }
+            }
+            parts.sort((a, b) => b.scale - a.scale).forEach(({ draw }) => draw());
+        }
+        filled(lie, level, { layers, store, paints }) {
+            const window = lie.window(level);
+            if (window == null) {
+                return null;
+            }
+            let sheet = this.sheets.get(level);
+            if (sheet == null) {
+                sheet = new sheet_1.Sheet();
+                this.sheets.set(level, sheet);
+            }
+            sheet.fill(window, layers, store, paints);
+            return sheet;
+        }
+    }
+    exports.Stage = Stage;
+    Stage.__name__ = "Stage";
+},
+"ee953ef83a": /* panes/image/sheet.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // The blocks of one level that are seen, side by side on one canvas: so that they have no seams when it is drawn smaller.
+    const lie_1 = require("e7176dfbe2") /* ./lie */;
+    const packet_1 = require("015a1a550c") /* ./packet */;
+    const CRISP = 2; // from more device pixels for one of the level on, single pixels are meant to be seen
+    const AROUND = 2; // pixels more than are seen, so that smoothing does not see the end
+    class Sheet {
+        constructor() {
+            this.canvas = document.createElement("canvas");
+            this.spare = document.createElement("canvas");
+            this.image = new ImageData(packet_1.BLOCK, packet_1.BLOCK);
+            this.pixels = new Uint32Array(this.image.data.buffer);
+            this.painted = new Map();
+            this.window = null;
+        }
+        // How many blocks are on it, and whether all are that should be.
+        get count() {
+            return this.painted.size;
+        }
+        get complete() {
+            const { window } = this;
+            return window != null && this.painted.size == (window.right - window.left) * (window.bottom - window.top);
+        }
+        // The colours are other ones.
+        forget() {
+            this.window = null;
+        }
+        // Put all blocks of a window on it that are there and not yet painted.
+        fill(window, layers, store, paints) {
+            if (this.window == null || !(0, lie_1.same_window)(window, this.window)) {
+                this.move(window);
+            }
+            for (let row = window.top; row < window.bottom; row++) {
+                for (let column = window.left; column < window.right; column++) {
+                    this.put(window, column, row, layers, store, paints);
+                }
+            }
+        }
+        // What lies in the old window and in the new one needs not be painted again.
+        move(window) {
+            const [before, old] = [this.window, this.canvas];
+            this.canvas = this.spare;
+            this.spare = old;
+            this.canvas.width = packet_1.BLOCK * (window.right - window.left); // empties it
+            this.canvas.height = packet_1.BLOCK * (window.bottom - window.top);
+            this.window = window;
+            if (before == null) {
+                this.painted.clear();
+                return;
+            }
+            this.canvas.getContext("2d").drawImage(old, packet_1.BLOCK * (before.left - window.left), packet_1.BLOCK * (before.top - window.top));
+            for (const [key, [{ column, row }]] of this.painted) {
+                if (column < window.left || column >= window.right || row < window.top || row >= window.bottom) {
+                    this.painted.delete(key);
+                }
+            }
+        }
+        put(window, column, row, layers, store, paints) {
+            const blocks = [];
+            for (let layer = 0; layer < layers; layer++) {
+                const block = store.use(layer, window.level, column, row);
+                if (block == null) {
+                    return;
+                }
+                blocks.push(block);
+            }
+            const key = `${column}/${row}`;
+            const before = this.painted.get(key);
+            const [{ width, height }] = blocks;
+            if (before?.every((block, k) => block == blocks[k]) || blocks.some((each) => each.width != width || each.height != height)) {
+                return;
+            }
+            const whole = width == packet_1.BLOCK && height == packet_1.BLOCK;
+            const image = whole ? this.image : new ImageData(width, height);
+            paints.paint(blocks, whole ? this.pixels : new Uint32Array(image.data.buffer));
+            this.canvas.getContext("2d").putImageData(image, packet_1.BLOCK * (column - window.left), packet_1.BLOCK * (row - window.top));
+            this.painted.set(key, blocks);
+        }
+        draw(context, lie, above_others) {
+            const { window } = this;
+            if (window == null || lie.seen == null || this.painted.size == 0) {
+                return;
+            }
+            const size = 2 ** window.level;
+            if (above_others) {
+                this.clear_gaps(context, lie, size);
+            }
+            const [across, down] = [packet_1.BLOCK * window.left, packet_1.BLOCK * window.top];
+            const { seen } = lie;
+            const left = Math.max(Math.floor(seen.left / size) - AROUND, across);
+            const top = Math.max(Math.floor(seen.top / size) - AROUND, down);
+            const right = Math.min(Math.ceil(seen.right / size) + AROUND, packet_1.BLOCK * window.right, Math.ceil(lie.grid.width / size));
+            const bottom = Math.min(Math.ceil(seen.bottom / size) + AROUND, packet_1.BLOCK * window.bottom, Math.ceil(lie.grid.height / size));
+            const [x, y] = [lie.x(left * size), lie.y(top * size)];
+            context.imageSmoothingEnabled = size * Math.max(lie.px, lie.py) <= CRISP && !is_whole(lie, size);
+            context.drawImage(this.canvas, left - across, top - down, right - left, bottom - top, x, y, lie.x(right * size) - x, lie.y(bottom * size) - y);
+        }
+        // Where a block has pixels without a value, nothing of what was drawn before may show through.
+        clear_gaps(context, lie, size) {
+            for (const blocks of this.painted.values()) {
+                const [{ column, row, width, height }] = blocks;
+                if (blocks.some(({ has_gaps }) => has_gaps)) {
+                    const [left, right] = [packet_1.BLOCK * column, packet_1.BLOCK * column + width].map((at) => Math.round(lie.x(at * size)));
+                    const [top, bottom] = [packet_1.BLOCK * row, packet_1.BLOCK * row + height].map((at) => Math.round(lie.y(at * size)));
+                    context.clearRect(left, top, right - left, bottom - top);
+                }
+            }
+        }
+    }
+    exports.Sheet = Sheet;
+    Sheet.__name__ = "Sheet";
+    // Whether each pixel of a level is exactly one of the screen.
+    function is_whole({ px, py, left, top }, size) {
+        const near = (value) => Math.abs(value - Math.round(value)) < 1e-3;
+        return Math.abs(px * size - 1) < 1e-6 && Math.abs(py * size - 1) < 1e-6 && near(left) && near(top);
+    }
+},
+"9ebb583088": /* panes/image/incoming.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    // What the page holds of an image: takes packets, and tells when something in them is ready to be drawn.
+    const block_store_1 = require("bf59b09c48") /* ./block_store */;
+    const inflate_1 = require("49936e4dfb") /* ./inflate */;
+    const packet_1 = require("015a1a550c") /* ./packet */;
+    const previews_1 = require("852c39fa26") /* ./previews */;
+    const MANY_ASKS = 64; // of which is known how their previews are made
+    class Incoming {
+        constructor(told) {
+            this.store = new block_store_1.BlockStore();
+            this.previews = new previews_1.Previews();
+            this.made = new Map(); // by question
+            this.newest = 0; // question with a preview
+            this.reading = Promise.resolve(); // of the newest preview
+            this.told = told;
+        }
+        note(ask, mappings) {
+            this.made.set(ask, mappings);
+            if (this.made.size > MANY_ASKS) {
+                this.made.delete(this.made.keys().next().value);
+            }
+        }
+        clear() {
+            this.store.clear();
+            this.previews.clear();
+        }
+        take(buffer) {
+            try {
+                const packet = (0, packet_1.decode)(buffer);
+                this.told.arrived(packet.number);
+                if (packet.version == this.told.version()) {
+                    if ("pieces" in packet) {
+                        void this.take_blocks(packet).catch(this.told.failed);
+                    }
+                    else {
+                        this.reading = this.take_preview(packet).catch(this.told.failed);
+                    }
+                }
+            }
+            catch (error) {
+                this.told.failed(error);
+            }
+        }
+        async take_blocks({ pieces, version }) {
+            await this.reading; // what is seen first must not wait for what comes behind it
+            const codes = await Promise.all(pieces.map(inflate_1.unpack));
+            if (version == this.told.version()) {
+                pieces.forEach((piece, k) => this.store.put(piece, codes[k]));
+                this.told.ready(0);
+            }
+        }
+        async take_preview(preview) {
+            const add = await this.previews.read(preview, preview.is_color ? null : this.made.get(preview.ask)?.[0] ?? null);
+            if (preview.version == this.told.version() && preview.ask >= this.newest) {
+                this.newest = preview.ask;
+                add();
+                this.told.ready(preview.ask);
+            }
+        }
+    }
+    exports.Incoming = Incoming;
+    Incoming.__name__ = "Incoming";
+},
+"49936e4dfb": /* panes/image/inflate.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.unpack = unpack;
+    // The codes of a block out of the bytes in which they came; `data_sources/images/codec.py` tells how they are made.
+    const packet_1 = require("015a1a550c") /* ./packet */;
+    const MIDDLE = 32768;
+    const SHIFT = 128;
+    async function inflate(bytes, size) {
+        const stream = new DecompressionStream("deflate");
+        const writer = stream.writable.getWriter();
+        // What goes wrong here is told by the reader, too.
+        writer.write(bytes).catch(() => null);
+        writer.close().catch(() => null);
+        const reader = stream.readable.getReader();
+        const result = new Uint8Array(size);
+        let filled = 0;
+        for (;;) {
+            const { done, value } = await reader.read();
+            if (done) {
+                break;
+            }
+            if (filled + value.length > size) {
+                void reader.cancel();
+                throw new packet_1.PacketError(`a block unpacks to more than ${size} bytes`);
+            }
+            result.set(value, filled);
+            filled += value.length;
+        }
+        if (filled != size) {
+            throw new packet_1.PacketError(`a block unpacks to ${filled} bytes and not to ${size}`);
+        }
+        return result;
+    }
+    // Each code was written as what it adds to the one at its left; the first of a row to the one above it.
+    function add_up(planes, width, height) {
+        const count = width * height;
+        const codes = new Uint16Array(count);
+        let first = MIDDLE;
+        for (let row = 0, k = 0; row < height; row++) {
+            let left = first;
+            for (const end = k + width; k < end; k++) {
+                left = (left + planes[k] + (planes[count + k] << 8) - SHIFT) & 0xffff;
+                codes[k] = left;
+            }
+            first = codes[k - width];
+        }
+        return codes;
+    }
+    async function unpack({ data, width, height }) {
+        return add_up(await inflate(data, 2 * width * height), width, height);
+    }
+},
+"852c39fa26": /* panes/image/previews.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    const MOST = 4;
+    const CRISP = 2;
+    function size({ left, top, right, bottom }) {
+        return (right - left) * (bottom - top);
+    }
+    class Previews {
+        constructor() {
+            this.pictures = []; // the newest last
+        }
+        get scales() {
+            return this.pictures.map(({ scale }) => scale);
+        }
+        /* `made`: how the one layer became grey, null if that is not known any more. */
+        async read({ jpeg, area, is_color }, made) {
+            const image = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" }), { colorSpaceConversion: "none" });
+            const canvas = document.createElement("canvas");
+            canvas.width = image.width;
+            canvas.height = image.height;
+            const context = canvas.getContext("2d", { willReadFrequently: !is_color });
+            context.drawImage(image, 0, 0);
+            image.close();
+            let greys = null;
+            if (!is_color) {
+                const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+                greys = new Uint8Array(data.length / 4);
+                for (let k = 0; k < greys.length; k++) {
+                    greys[k] = data[4 * k];
+                }
+            }
+            const scale = (area.right - area.left) / canvas.width;
+            return () => this.add({ area, scale, greys, made, canvas, stale: greys != null });
+        }
+        // The colours are other ones.
+        forget() {
+            for (const picture of this.pictures) {
+                picture.stale = picture.greys != null;
+            }
+        }
+        clear() {
+            this.pictures.length = 0;
+        }
+        draw(context, lie, k, paints) {
+            const picture = this.pictures[k];
+            const { area, canvas } = picture;
+            if (picture.stale) {
+                this.paint(picture, paints);
+            }
+            const [x, y] = [lie.x(area.left), lie.y(area.top)];
+            context.imageSmoothingEnabled = lie.px * picture.scale <= CRISP;
+            context.drawImage(canvas, x, y, lie.x(area.right) - x, lie.y(area.bottom) - y);
+        }
+        add(picture) {
+            this.pictures.push(picture);
+            if (this.pictures.length > MOST) {
+                // The one that shows most serves wherever the reader goes.
+                const widest = this.pictures.reduce((a, b) => size(b.area) >= size(a.area) ? b : a);
+                this.pictures.splice(this.pictures[0] == widest ? 1 : 0, 1);
+            }
+        }
+        paint(picture, paints) {
+            const { canvas, greys, made } = picture;
+            const table = paints.for_preview(made);
+            const image = new ImageData(canvas.width, canvas.height);
+            const pixels = new Uint32Array(image.data.buffer);
+            for (let k = 0; k < pixels.length; k++) {
+                pixels[k] = table[greys[k]];
+            }
+            canvas.getContext("2d").putImageData(image, 0, 0);
+            picture.stale = false;
+        }
+    }
+    exports.Previews = Previews;
+    Previews.__name__ = "Previews";
+},
+"6bebd4932f": /* panes/image/paints.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.pack_color = pack_color;
+    // From codes to colours: tables of 65,536 entries for the display as it is, made when a block is first painted with them.
+    const mapping_1 = require("7540fb9e5d") /* ./mapping */;
+    const FEW = 12; // decoded codes that are kept: 512 kB each
+    const OPAQUE = 0xff000000;
+    const [RED, GREEN, BLUE] = [0.2126, 0.7152, 0.0722];
+    function shade(t) {
+        return Math.floor(255 * t + 0.5);
+    }
+    // "#rrggbb" or "#rrggbbaa" as four bytes in the order of ImageData; nothing of what is no colour.
+    function pack_color(text) {
+        const found = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})?$/i.exec(text);
+        if (found == null) {
+            return 0;
+        }
+        const [red, green, blue, alpha] = found.slice(1).map((each) => parseInt(each ?? "ff", 16));
+        return (alpha << 24 | blue << 16 | green << 8 | red) >>> 0;
+    }
+    // Of decoded codes, whatever the display.
+    class Values {
+        constructor() {
+            this.kept = [];
+        }
+        of(code) {
+            const k = this.kept.findIndex((each) => (0, mapping_1.same_code)(each.code, code));
+            const found = k >= 0 ? this.kept.splice(k, 1)[0] : { code, values: (0, mapping_1.decoded)(code) };
+            this.kept.unshift(found);
+            this.kept.length = Math.min(this.kept.length, FEW);
+            return found.values;
+        }
+    }
+    Values.__name__ = "Values";
+    class Paints {
+        constructor() {
+            this.values = new Values();
+            this.mappings = [];
+            this.nothing = 0;
+            this.saturation = 1;
+            this.gamma = 1; // that is applied after the stretch
+            this.palette = new Uint32Array(256);
+            this.tables = [];
+            this.shades = [];
+        }
+        // Take up another display.
+        set(display) {
+            this.mappings = display.mappings();
+            this.nothing = pack_color(display.nan_color);
+            this.saturation = display.saturation;
+            this.gamma = display.stretch == "gamma" ? 1 : display.gamma;
+            const colors = display.colors();
+            this.palette = Uint32Array.from({ length: 256 }, (_, k) => {
+                const at = 3 * (display.invert ? 255 - k : k);
+                return (OPAQUE | colors[at + 2] << 16 | colors[at + 1] << 8 | colors[at]) >>> 0;
+            });
+            this.tables = [];
+            this.shades = [];
+        }
+        value(code, index) {
+            return this.values.of(code)[index];
+        }
+        // Colours of the grey levels of a preview that was made with another mapping.
+        for_preview(made) {
+            const [now] = this.mappings;
+            if (now == null || made == null || (0, mapping_1.same_mapping)(made, now)) {
+                return this.palette;
+            }
+            const [value, brightness] = [(0, mapping_1.value_of)(made), (0, mapping_1.brightness_of)(now)];
+            return Uint32Array.from({ length: 256 }, (_, k) => this.palette[shade(brightness(value(k / 255)))]);
+        }
+        // One block of each layer, all of the same place, into pixels of a picture.
+        paint(blocks, pixels) {
+            if (blocks.length == 1) {
+                const [{ codes, code }] = blocks;
+                const table = this.colors(code);
+                for (let k = 0; k < codes.length; k++) {
+                    pixels[k] = table[codes[k]];
+                }
+            }
+            else if (this.saturation == 1) {
+                this.mix(blocks, pixels);
+            }
+            else {
+                this.mix_saturated(blocks, pixels);
+            }
+        }
+        mix([red, green, blue], pixels) {
+            const [reds, greens, blues] = [red, green, blue].map(({ code }, layer) => this.component(layer, code));
+            const { nothing } = this;
+            const [r, g, b] = [red.codes, green.codes, blue.codes];
+            for (let k = 0; k < r.length; k++) {
+                pixels[k] = (r[k] | g[k] | b[k]) == 0 ? nothing : reds[r[k]] | greens[g[k]] | blues[b[k]];
+            }
+        }
+        mix_saturated([red, green, blue], pixels) {
+            const [reds, greens, blues] = [red, green, blue].map(({ code }, layer) => this.parts(layer, code));
+            const { nothing, saturation } = this;
+            const [r, g, b] = [red.codes, green.codes, blue.codes];
+            for (let k = 0; k < r.length; k++) {
+                if ((r[k] | g[k] | b[k]) == 0) {
+                    pixels[k] = nothing;
+                    continue;
+                }
+                const [x, y, z] = [reds[r[k]], greens[g[k]], blues[b[k]]];
+                const grey = RED * x + GREEN * y + BLUE * z;
+                const around = (part) => shade((0, mapping_1.clip)(grey + saturation * (part - grey)));
+                pixels[k] = OPAQUE | around(z) << 16 | around(y) << 8 | around(x);
+            }
+        }
+        colors(code) {
+            return kept(this.tables, 0, code, () => {
+                const { palette } = this;
+                const parts = this.fresh(0, code);
+                const table = new Uint32Array(mapping_1.CODES);
+                for (let k = 1; k < mapping_1.CODES; k++) {
+                    table[k] = palette[shade(parts[k])];
+                }
+                table[0] = this.nothing;
+                return table;
+            });
+        }
+        component(layer, code) {
+            return kept(this.tables, layer, code, () => {
+                const parts = this.parts(layer, code);
+                const table = new Uint32Array(mapping_1.CODES);
+                for (let k = 0; k < mapping_1.CODES; k++) {
+                    table[k] = OPAQUE | shade(parts[k]) << 8 * layer;
+                }
+                return table;
+            });
+        }
+        // Brightness in 0..1 of each code of a layer in colour; what has no value counts as dark.
+        parts(layer, code) {
+            return kept(this.shades, layer, code, () => {
+                const parts = this.fresh(layer, code);
+                return this.gamma == 1 ? parts : parts.map((t) => t ** (1 / this.gamma));
+            });
+        }
+        fresh(layer, code) {
+            const mapping = this.mappings[layer];
+            const parts = new Float32Array(mapping_1.CODES);
+            if (mapping != null) {
+                const brightness = (0, mapping_1.brightness_of)(mapping);
+                const values = this.values.of(code);
+                for (let k = 1; k < mapping_1.CODES; k++) {
+                    parts[k] = brightness(values[k]);
+                }
+            }
+            return parts;
+        }
+    }
+    exports.Paints = Paints;
+    Paints.__name__ = "Paints";
+    function kept(list, layer, code, make) {
+        let found = list.find((each) => each.layer == layer && (0, mapping_1.same_code)(each.code, code));
+        if (found == null) {
+            found = { layer, code, table: make() };
+            list.push(found);
+            list.splice(0, Math.max(0, list.length - 3 * FEW));
+        }
+        return found.table;
+    }
+},
+"d2a3d6ab6d": /* panes/image/measure_tool.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a, _b, _c;
+    __esModule();
+    const bokeh_events_1 = require("@bokehjs/core/bokeh_events");
+    const kinds_1 = require("@bokehjs/core/kinds");
+    const color_1 = require("@bokehjs/core/util/color");
+    const renderer_1 = require("@bokehjs/models/renderers/renderer");
+    const gesture_tool_1 = require("@bokehjs/models/tools/gestures/gesture_tool");
+    const measure_shape_1 = require("848c77131c") /* ./measure_shape */;
+    const LEAST = 3; // CSS pixels: what is shorter was no drag
+    const TELL_MS = 200; // between two words to the server while a key is held down
+    const ICONS = {
+        line: "<path d='M4 16 16 4'/><path d='m2.5 14.5 3 3m9-15 3 3'/>",
+        box: "<path d='M3 5h14v10H3z'/>",
+        circle: "<circle cx='10' cy='10' r='7'/><path d='M10 10h7'/>",
+        point: "<path d='M10 2v5m0 6v5M2 10h5m6 0h5'/>",
+    };
+    const TITLES = {
+        line: "Profile along a line", box: "Statistics of a box", circle: "Statistics of a circle", point: "Mark a point",
+    };
+    const ORDERS = { line: 40, box: 41, circle: 42, point: 43 };
+    class Measured extends bokeh_events_1.ModelEvent {
+        constructor(shape, place) {
+            super();
+            this.shape = shape;
+            this.place = place;
+        }
+        get event_values() {
+            const [x0, y0, x1, y1] = this.place;
+            return { ...super.event_values, shape: this.shape, x0, y0, x1, y1 };
+        }
+    }
+    exports.Measured = Measured;
+    _a = Measured;
+    Measured.__name__ = "Measured";
+    (() => {
+        _a.prototype.event_name = "lorgnette_measured";
+    })();
+    class MeasureMarkView extends renderer_1.RendererView {
+        connect_signals() {
+            super.connect_signals();
+            this.connect(this.model.change, () => this.request_paint());
+        }
+        get needs_clip() {
+            return true;
+        }
+        get figure() {
+            const { place, shape } = this.model;
+            if (place == null) {
+                return null;
+            }
+            const { x_scale, y_scale } = this.coordinates;
+            const at = (x, y) => [x_scale.compute(x), y_scale.compute(y)];
+            return new measure_shape_1.Figure(shape, at(place[0], place[1]), at(place[2], place[3]));
+        }
+        _paint(context) {
+            const { figure, model: { place, shape, color, active, pixel_size, unit } } = this;
+            if (figure != null) {
+                figure.paint(context, (0, color_1.color2css)(color), active);
+                figure.write(context, (0, measure_shape_1.describe)(shape, place, { size: pixel_size, name: unit }), this.plot_view.frame.bbox);
+            }
+        }
+    }
+    exports.MeasureMarkView = MeasureMarkView;
+    MeasureMarkView.__name__ = "MeasureMarkView";
+    /* What a tool has drawn. It is in the browser only; the snapshot of a figure has it. */
+    class MeasureMark extends renderer_1.Renderer {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    _b = MeasureMark;
+    MeasureMark.__name__ = "MeasureMark";
+    MeasureMark.__module__ = "lorgnette.panes.image.measure_tool";
+    (() => {
+        _b.prototype.default_view = MeasureMarkView;
+        _b.define(({ Bool, Color, Float, Nullable, Str, Tuple }) => ({
+            shape: [(0, kinds_1.Enum)("line", "box", "circle", "point"), "line"],
+            place: [Nullable(Tuple(Float, Float, Float, Float)), null],
+            active: [Bool, false],
+            color: [Color, "#ffd400"],
+            pixel_size: [Nullable(Float), null],
+            unit: [Str, "arcsec"],
+        }));
+        _b.override({
+            level: "overlay",
+        });
+    })();
+    class MeasureToolView extends gesture_tool_1.GestureToolView {
+        constructor() {
+            super(...arguments);
+            this.mark = new MeasureMark({ syncable: false });
+            this.drag = null;
+        }
+        get overlays() {
+            return [...super.overlays, this.mark];
+        }
+        initialize() {
+            super.initialize();
+            this.show();
+        }
+        connect_signals() {
+            super.connect_signals();
+            this.connect(this.model.change, () => this.show());
+        }
+        remove() {
+            clearTimeout(this.timer);
+            super.remove();
+        }
+        deactivate() {
+            this.cancel();
+        }
+        _pan_start({ sx, sy }) {
+            const { frame, canvas_view, renderer_views } = this.plot_view;
+            if (this.model.shape == "point" || !frame.bbox.contains(sx, sy)) {
+                return false;
+            }
+            canvas_view.events_el.focus({ preventScroll: true }); // for the keys
+            const at = this.invert(sx, sy);
+            const before = this.model.place;
+            const view = renderer_views.get(this.mark);
+            const grip = view?.figure?.grip([sx, sy]) ?? null;
+            this.drag = { grip: grip ?? 1, start: at, from: grip == null ? [...at, ...at] : before, before };
+            return true;
+        }
+        _pan({ sx, sy, modifiers }) {
+            if (this.drag == null) {
+                return false;
+            }
+            this.mark.place = this.dragged(this.drag, this.invert(sx, sy), modifiers.shift);
+            return true;
+        }
+        _pan_end({ sx, sy, modifiers }) {
+            const { drag } = this;
+            if (drag == null) {
+                return false;
+            }
+            this.drag = null;
+            const place = this.dragged(drag, this.invert(sx, sy), modifiers.shift);
+            const { x_scale, y_scale } = this.plot_view.frame;
+            const length = Math.hypot(x_scale.compute(place[2]) - x_scale.compute(place[0]), y_scale.compute(place[3]) - y_scale.compute(place[1]));
+            if (length < LEAST) {
+                this.show();
+            }
+            else {
+                this.take(place);
+            }
+            return true;
+        }
+        _tap({ sx, sy }) {
+            if (this.model.shape != "point" || !this.plot_view.frame.bbox.contains(sx, sy)) {
+                return false;
+            }
+            this.plot_view.canvas_view.events_el.focus({ preventScroll: true });
+            const at = this.invert(sx, sy);
+            this.take([...at, ...at]);
+            return true;
+        }
+        _press(event) {
+            return this._tap(event);
+        }
+        _keydown({ key, modifiers, native }) {
+            if (!this.model.active || modifiers.ctrl || modifiers.alt || native.defaultPrevented) {
+                return;
+            }
+            const step = this.step(key);
+            if (key == "Escape" && (this.drag != null || this.model.place != null)) {
+                this.drag != null ? this.cancel() : this.model.place = null;
+            }
+            else if (key == "Enter" && this.model.place == null) {
+                this.take(this.first_place());
+            }
+            else if (step != null && this.model.place != null && this.drag == null) {
+                this.nudge(step, modifiers.shift && this.model.shape != "point");
+            }
+            else {
+                return;
+            }
+            native.preventDefault();
+            native.stopPropagation(); // these keys may mean something else to the page
+        }
+        show() {
+            const { shape, place, active, color, pixel_size, unit } = this.model;
+            if (this.drag == null) {
+                this.mark.setv({ shape, place, active, color, pixel_size, unit });
+            }
+        }
+        invert(sx, sy) {
+            const { x_scale, y_scale } = this.plot_view.frame;
+            return [x_scale.invert(sx), y_scale.invert(sy)];
+        }
+        dragged({ grip, start, from }, at, shift) {
+            const [x0, y0, x1, y1] = from;
+            if (grip == -1) {
+                const [dx, dy] = [at[0] - start[0], at[1] - start[1]];
+                return [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
+            }
+            // The corner across stays; the handles 2 and 3 of a box are (x1, y0) and (x0, y1).
+            const fixed = grip == 0 ? [x1, y1] : grip == 1 ? [x0, y0] : grip == 2 ? [x0, y1] : [x1, y0];
+            const moved = shift ? (0, measure_shape_1.constrained)(this.model.shape, fixed, at) : at;
+            return grip == 0 ? [...moved, ...fixed] : [...fixed, ...moved];
+        }
+        cancel() {
+            this.drag = null;
+            this.show();
+        }
+        // For those without a mouse: in the middle of the view.
+        first_place() {
+            const { left, right, top, bottom } = this.plot_view.frame.bbox;
+            const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+            const reach = Math.min(right - left, bottom - top) / 8;
+            const { shape } = this.model;
+            const a = this.invert(shape == "circle" || shape == "point" ? x : x - reach, shape == "box" ? y + reach : y);
+            const b = this.invert(shape == "point" ? x : x + reach, shape == "box" ? y - reach : y);
+            return [...a, ...b];
+        }
+        // One pixel of the image, or of the screen if that is more.
+        step(key) {
+            const { x_scale, y_scale } = this.plot_view.frame;
+            const x = Math.max(1, Math.abs(x_scale.invert(1) - x_scale.invert(0)));
+            const up = y_scale.invert(0) - y_scale.invert(1);
+            const y = Math.max(1, Math.abs(up)) * Math.sign(up);
+            const steps = {
+                ArrowLeft: [-x, 0], ArrowRight: [x, 0], ArrowUp: [0, y], ArrowDown: [0, -y],
+            };
+            return steps[key] ?? null;
+        }
+        nudge([dx, dy], second_only) {
+            const [x0, y0, x1, y1] = this.mark.place;
+            this.mark.place = second_only ? [x0, y0, x1 + dx, y1 + dy] : [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
+            this.timer ?? (this.timer = setTimeout(() => {
+                this.timer = undefined;
+                if (this.mark.place != null && this.drag == null) {
+                    this.take(this.mark.place);
+                }
+            }, TELL_MS));
+        }
+        take(place) {
+            clearTimeout(this.timer);
+            this.timer = undefined;
+            const { model } = this;
+            model.place = (0, measure_shape_1.settled)(model.shape, place);
+            this.show();
+            model.trigger_event(new Measured(model.shape, model.place));
+        }
+    }
+    exports.MeasureToolView = MeasureToolView;
+    MeasureToolView.__name__ = "MeasureToolView";
+    /* Draws one line, box, circle or point. */
+    class MeasureTool extends gesture_tool_1.GestureTool {
+        constructor(attrs) {
+            super(attrs);
+            this.tool_name = "Measure";
+        }
+        get event_type() {
+            return this.shape == "point" ? "tap" : "pan";
+        }
+        get default_order() {
+            return ORDERS[this.shape];
+        }
+        get tooltip() {
+            return this.description ?? TITLES[this.shape];
+        }
+        // A grey that is seen on light and on dark.
+        get computed_icon() {
+            const attributes = "fill='none' stroke='rgb(125,134,145)' stroke-width='2' stroke-linecap='round' " +
+                "stroke-linejoin='round'";
+            const picture = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20' ${attributes}>${ICONS[this.shape]}</svg>`;
+            return super.computed_icon ?? `data:image/svg+xml;utf8,${picture}`;
+        }
+    }
+    exports.MeasureTool = MeasureTool;
+    _c = MeasureTool;
+    MeasureTool.__name__ = "MeasureTool";
+    MeasureTool.__module__ = "lorgnette.panes.image.measure_tool";
+    (() => {
+        _c.prototype.default_view = MeasureToolView;
+        _c.define(({ Color, Float, Nullable, Str, Tuple }) => ({
+            shape: [(0, kinds_1.Enum)("line", "box", "circle", "point"), "line"],
+            place: [Nullable(Tuple(Float, Float, Float, Float)), null],
+            pixel_size: [Nullable(Float), null],
+            unit: [Str, "arcsec"],
+            color: [Color, "#ffd400"],
+        }));
+    })();
+},
+"848c77131c": /* panes/image/measure_shape.js */ function _(require, module, exports, __esModule, __esExport) {
+    __esModule();
+    exports.constrained = constrained;
+    exports.settled = settled;
+    exports.write_size = write_size;
+    exports.describe = describe;
+    const HANDLE = 3.5; // half a side, CSS pixels
+    const REACH = 9; // how far beside a handle still takes it
+    const ARM = 9; // of the cross of a point
+    // With shift: a square, or one of eight directions.
+    function constrained(shape, [x0, y0], [x1, y1]) {
+        const [dx, dy] = [x1 - x0, y1 - y0];
+        if (shape == "box") {
+            const side = Math.max(Math.abs(dx), Math.abs(dy));
+            return [x0 + (dx < 0 ? -side : side), y0 + (dy < 0 ? -side : side)];
+        }
+        if (shape == "line") {
+            const angle = Math.round(Math.atan2(dy, dx) / (Math.PI / 4)) * Math.PI / 4;
+            const along = dx * Math.cos(angle) + dy * Math.sin(angle);
+            return [x0 + along * Math.cos(angle), y0 + along * Math.sin(angle)];
+        }
+        return [x1, y1];
+    }
+    // As it is told to others: a hundredth of a pixel is more than anybody can point at.
+    function settled(shape, [x0, y0, x1, y1]) {
+        const place = shape == "box" ? [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)] :
+            [x0, y0, x1, y1];
+        return place.map((value) => Math.round(value * 100) / 100);
+    }
+    function digits(value) {
+        const size = Math.abs(value);
+        return value.toFixed(size >= 100 ? 1 : size >= 1 ? 2 : 3);
+    }
+    // 0.25″, 1.50′, 2.00°; of other units the number and its name.
+    function write_size(value, unit) {
+        if (unit != "arcsec") {
+            return `${digits(value)} ${unit}`;
+        }
+        return value < 60 ? `${digits(value)}″` : value < 3600 ? `${digits(value / 60)}′` : `${digits(value / 3600)}°`;
+    }
+    function lengths([x0, y0, x1, y1], shape) {
+        return shape == "box" ? [Math.abs(x1 - x0), Math.abs(y1 - y0)] : [Math.hypot(x1 - x0, y1 - y0)];
+    }
+    // What is written beside the shape.
+    function describe(shape, place, unit) {
+        if (shape == "point") {
+            return "";
+        }
+        const sizes = lengths(place, shape);
+        const before = shape == "circle" ? "r = " : "";
+        const pixels = `${before}${sizes.map((size) => size.toFixed(1)).join(" × ")} px`;
+        return unit.size == null ? pixels :
+            `${pixels}, ${sizes.map((size) => write_size(size * unit.size, unit.name)).join(" × ")}`;
+    }
+    /* A shape in CSS pixels of the figure. */
+    class Figure {
+        constructor(shape, a, b) {
+            this.shape = shape;
+            this.a = a;
+            this.b = b;
+        }
+        // Where the handles are: 0 and 1 are the two points of the place, 2 and 3 the other corners of a box.
+        get handles() {
+            const { shape, a, b } = this;
+            return shape == "point" ? [] : shape == "box" ? [a, b, [b[0], a[1]], [a[0], b[1]]] : [a, b];
+        }
+        // The handle that is meant by a place, -1 for the shape as a whole, null if nothing of it is.
+        grip([x, y]) {
+            const near = this.handles.findIndex((handle) => Math.hypot(handle[0] - x, handle[1] - y) <= REACH);
+            const { shape } = this;
+            if (near >= 0) {
+                return shape == "circle" && near == 0 ? -1 : near;
+            }
+            return this.is_on(x, y) ? -1 : null;
+        }
+        is_on(x, y) {
+            const { shape, a, b } = this;
+            if (shape == "circle") {
+                return Math.abs(Math.hypot(x - a[0], y - a[1]) - Math.hypot(b[0] - a[0], b[1] - a[1])) <= REACH;
+            }
+            if (shape == "box") {
+                const [left, right, top, bottom] = [Math.min(a[0], b[0]), Math.max(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[1], b[1])];
+                const inside = (by) => x > left - by && x < right + by && y > top - by && y < bottom + by;
+                return inside(REACH) && !inside(-REACH); // within it another one may be drawn
+            }
+            const [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+            const along = Math.max(0, Math.min(1, ((x - a[0]) * dx + (y - a[1]) * dy) / Math.max(dx * dx + dy * dy, 1e-9)));
+            return Math.hypot(a[0] + along * dx - x, a[1] + along * dy - y) <= REACH;
+        }
+        // Light lines with dark edges can be seen on any picture.
+        paint(context, color, active) {
+            context.lineJoin = "round";
+            context.lineCap = "round";
+            for (const [ink, more] of [["rgb(0 0 0 / 65%)", 3], [color, 0]]) {
+                context.strokeStyle = ink;
+                context.fillStyle = ink;
+                context.lineWidth = 1.5 + more;
+                context.beginPath();
+                this.trace(context);
+                context.stroke();
+                for (const [x, y] of active ? this.handles : []) {
+                    const half = HANDLE + more / 2 - 0.5;
+                    context.fillRect(x - half, y - half, 2 * half, 2 * half);
+                }
+            }
+        }
+        trace(context) {
+            const { shape, a, b } = this;
+            if (shape == "box") {
+                context.rect(a[0], a[1], b[0] - a[0], b[1] - a[1]);
+            }
+            else if (shape == "circle") {
+                context.arc(a[0], a[1], Math.hypot(b[0] - a[0], b[1] - a[1]), 0, 2 * Math.PI);
+            }
+            else if (shape == "line") {
+                context.moveTo(...a);
+                context.lineTo(...b);
+            }
+            else {
+                for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) { // open in the middle, so that the pixel is seen
+                    context.moveTo(a[0] + 3 * dx, a[1] + 3 * dy);
+                    context.lineTo(a[0] + ARM * dx, a[1] + ARM * dy);
+                }
+            }
+        }
+        // Its words stand beside the second point, or above a box, within a frame.
+        write(context, text, frame) {
+            if (text == "") {
+                return;
+            }
+            context.font = "12px system-ui, sans-serif";
+            context.textBaseline = "middle";
+            const width = context.measureText(text).width + 8;
+            const { shape, a, b: [x, y] } = this;
+            const [beside_x, beside_y] = shape == "box" ? [Math.max(a[0], x) - width, Math.min(a[1], y) - 14] :
+                [x + 10 + width <= frame.right ? x + 10 : x - 10 - width, y];
+            const left = Math.max(frame.left, Math.min(frame.right - width, beside_x));
+            const middle = Math.max(frame.top + 10, Math.min(frame.bottom - 10, beside_y));
+            context.fillStyle = "rgb(0 0 0 / 72%)";
+            context.fillRect(left, middle - 9, width, 18);
+            context.fillStyle = "#ffffff";
+            context.fillText(text, left + 4, middle + 0.5);
+        }
+    }
+    exports.Figure = Figure;
+    Figure.__name__ = "Figure";
+},
+"af58c2068b": /* panes/image/mini_map.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    const ui_element_1 = require("@bokehjs/models/ui/ui_element");
+    const range1d_1 = require("@bokehjs/models/ranges/range1d");
+    const image_renderer_1 = require("bec1f16ab1") /* ./image_renderer */;
+    const lie_1 = require("e7176dfbe2") /* ./lie */;
+    const LEAST = 16; // CSS pixels of the shorter side
+    const SMALL = 8; // CSS pixels: a smaller view is shown by a frame of this size
+    const FACTOR = 1.5; // of one press of plus
+    const PART = 0.25; // of the view, by one press of an arrow
+    const DIM = 0.45; // what is out of view
+    const CSS = `
+:host { display: block; box-sizing: border-box; min-width: 0; max-width: 100%; }
+[hidden] { display: none; }
+canvas { display: block; max-width: 100%; outline: 1px solid var(--lg-line, #d8dce2);
+  background: var(--lg-ground, #f5f6f8); cursor: crosshair; touch-action: none; user-select: none; -webkit-user-select: none; }
+canvas.inside { cursor: grab; }
+canvas.held { cursor: grabbing; }
+canvas:focus-visible { outline: 2px solid var(--lg-accent, #0b5fad); outline-offset: 1px; }
+`;
+    class MiniMapView extends ui_element_1.UIElementView {
+        constructor() {
+            super(...arguments);
+            this.canvas = document.createElement("canvas");
+            this.colored = document.createElement("canvas"); // the thumbnail as the image is shown
+            this.decoded = null;
+            this.colored_as = "";
+            this.frame = null;
+            this.held = null; // where in the view it was taken, in pixels of the image
+            this.number = 0; // of the newest thumbnail
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { renderer, x_range, y_range, properties } = this.model;
+            this.on_change([properties.thumbnail], () => void this.decode());
+            this.on_change([properties.size], () => this.draw_soon());
+            for (const changed of [x_range.change, y_range.change, renderer.properties.grid.change, renderer.display.change]) {
+                this.connect(changed, () => this.draw_soon());
+            }
+        }
+        stylesheets() {
+            return [...super.stylesheets(), CSS];
+        }
+        render() {
+            super.render();
+            const { canvas } = this;
+            canvas.tabIndex = 0;
+            canvas.setAttribute("role", "application"); // it has keys of its own
+            canvas.setAttribute("aria-label", "All of the image. Arrows move the view, plus and minus zoom, Home shows all.");
+            canvas.onpointerdown = (event) => this.down(event);
+            canvas.onpointermove = (event) => this.move(event);
+            canvas.onpointerup = canvas.onpointercancel = () => this.let_go();
+            canvas.onkeydown = (event) => this.press(event);
+            canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+            this.shadow_el.append(canvas);
+            void this.decode();
+            this.draw_soon();
+        }
+        remove() {
+            if (this.frame != null) {
+                cancelAnimationFrame(this.frame);
+            }
+            this.decoded?.close();
+            super.remove();
+        }
+        // What the figure shows; its upper edge is the end of its y range, whichever way that goes.
+        get seen() {
+            const { x_range, y_range, renderer: { shape } } = this.model;
+            if (shape == null) {
+                return null;
+            }
+            const view = {
+                left: (0, lie_1.column_edge)(shape, x_range.start), right: (0, lie_1.column_edge)(shape, x_range.end),
+                top: (0, lie_1.row_edge)(shape, y_range.end), bottom: (0, lie_1.row_edge)(shape, y_range.start),
+            };
+            return isFinite(view.left + view.right + view.top + view.bottom) && view.left < view.right ? view : null;
+        }
+        // Width and height in CSS pixels.
+        extent({ width, height }) {
+            const { size } = this.model;
+            const scale = size / Math.max(width, height, 1);
+            return [Math.max(LEAST, Math.round(width * scale)), Math.max(LEAST, Math.round(height * scale))];
+        }
+        async decode() {
+            const number = ++this.number;
+            const { thumbnail } = this.model;
+            try {
+                const decoded = thumbnail.byteLength == 0 ? null :
+                    await createImageBitmap(new Blob([thumbnail], { type: "image/jpeg" }));
+                if (number == this.number) {
+                    this.decoded?.close();
+                    this.decoded = decoded;
+                    this.colored_as = "";
+                    this.draw_soon();
+                }
+            }
+            catch (error) {
+                console.warn(`The small image cannot be read: ${error}`);
+            }
+        }
+        // Grey goes through the palette, colours stay.
+        color() {
+            const { decoded, colored, model: { renderer: { display } } } = this;
+            const key = display.is_color ? "colours" : `${display.palette} ${display.invert} ${display.palettes.byteLength}`;
+            if (decoded == null || this.colored_as == key) {
+                return;
+            }
+            this.colored_as = key;
+            colored.width = decoded.width;
+            colored.height = decoded.height;
+            const context = colored.getContext("2d", { willReadFrequently: true });
+            context.drawImage(decoded, 0, 0);
+            if (!display.is_color) {
+                const palette = display.colors();
+                const image = context.getImageData(0, 0, decoded.width, decoded.height);
+                const { data } = image;
+                for (let k = 0; k < data.length; k += 4) {
+                    const at = 3 * (display.invert ? 255 - data[k + 1] : data[k + 1]);
+                    data[k] = palette[at];
+                    data[k + 1] = palette[at + 1];
+                    data[k + 2] = palette[at + 2];
+                }
+                context.putImageData(image, 0, 0);
+            }
+        }
+        draw_soon() {
+            this.frame ?? (this.frame = requestAnimationFrame(() => {
+                this.frame = null;
+                this.draw();
+            }));
+        }
+        draw() {
+            const { canvas, model: { renderer: { shape } } } = this;
+            canvas.hidden = shape == null;
+            if (shape == null) {
+                return;
+            }
+            const [width, height] = this.extent(shape);
+            const ratio = devicePixelRatio;
+            canvas.width = Math.round(width * ratio);
+            canvas.height = Math.round(height * ratio);
+            canvas.style.width = `${width}px`;
+            canvas.style.aspectRatio = `${width} / ${height}`;
+            const context = canvas.getContext("2d");
+            context.scale(ratio, ratio);
+            if (this.decoded != null) {
+                this.color();
+                context.imageSmoothingQuality = "high";
+                context.drawImage(this.colored, 0, 0, width, height);
+            }
+            this.draw_view(context, shape, width, height);
+        }
+        draw_view(context, shape, width, height) {
+            const { seen } = this;
+            if (seen == null) {
+                return;
+            }
+            const [across, down] = [width / shape.width, height / shape.height];
+            let [left, right, top, bottom] = [seen.left * across, seen.right * across, seen.top * down, seen.bottom * down];
+            if (left < 0.5 && top < 0.5 && right > width - 0.5 && bottom > height - 0.5) {
+                return; // all is seen
+            }
+            context.beginPath();
+            context.rect(0, 0, width, height);
+            context.rect(left, top, right - left, bottom - top);
+            context.fillStyle = `rgb(0 0 0 / ${DIM})`;
+            context.fill("evenodd");
+            const grow = (low, high) => Math.max(0, SMALL - (high - low)) / 2;
+            const [more_x, more_y] = [grow(left, right), grow(top, bottom)];
+            left = Math.max(left - more_x, 1);
+            right = Math.min(right + more_x, width - 1);
+            top = Math.max(top - more_y, 1);
+            bottom = Math.min(bottom + more_y, height - 1);
+            for (const [ink, thick] of [["#000000", 3], ["#ffd400", 1.5]]) {
+                context.strokeStyle = ink;
+                context.lineWidth = thick;
+                context.strokeRect(left, top, Math.max(right - left, 0), Math.max(bottom - top, 0));
+            }
+        }
+        // A place of the pointer, in pixels of the image from its upper left corner.
+        at({ clientX, clientY }) {
+            const { width, height } = this.model.renderer.shape;
+            const box = this.canvas.getBoundingClientRect();
+            return {
+                x: (clientX - box.left) / Math.max(box.width, 1) * width,
+                y: (clientY - box.top) / Math.max(box.height, 1) * height,
+            };
+        }
+        is_inside({ x, y }) {
+            const { seen } = this;
+            return seen != null && x >= seen.left && x <= seen.right && y >= seen.top && y <= seen.bottom;
+        }
+        down(event) {
+            const { seen, canvas } = this;
+            if (event.button != 0 || seen == null) {
+                return;
+            }
+            canvas.setPointerCapture(event.pointerId);
+            const at = this.at(event);
+            const middle = { x: (seen.left + seen.right) / 2, y: (seen.top + seen.bottom) / 2 };
+            this.held = this.is_inside(at) ? { x: at.x - middle.x, y: at.y - middle.y } : { x: 0, y: 0 };
+            canvas.classList.add("held");
+            this.center(at.x - this.held.x, at.y - this.held.y);
+        }
+        move(event) {
+            if (this.model.renderer.shape == null) {
+                return;
+            }
+            const at = this.at(event);
+            if (this.held != null) {
+                this.center(at.x - this.held.x, at.y - this.held.y);
+            }
+            else {
+                this.canvas.classList.toggle("inside", this.is_inside(at));
+            }
+        }
+        let_go() {
+            this.held = null;
+            this.canvas.classList.remove("held");
+        }
+        wheel(event) {
+            const { seen } = this;
+            event.preventDefault();
+            if (seen != null) {
+                const steps = event.deltaY * (event.deltaMode == 0 ? 1 : event.deltaMode == 1 ? 20 : 200);
+                this.zoom(seen, Math.exp(Math.max(-0.7, Math.min(0.7, steps / 400))), this.at(event));
+            }
+        }
+        press(event) {
+            const { seen } = this;
+            if (seen == null || event.ctrlKey || event.metaKey || event.altKey) {
+                return;
+            }
+            const [x, y] = [(seen.left + seen.right) / 2, (seen.top + seen.bottom) / 2];
+            const [step_x, step_y] = [PART * (seen.right - seen.left), PART * (seen.bottom - seen.top)];
+            const steps = {
+                ArrowLeft: () => this.center(x - step_x, y), ArrowRight: () => this.center(x + step_x, y),
+                ArrowUp: () => this.center(x, y - step_y), ArrowDown: () => this.center(x, y + step_y),
+                "+": () => this.zoom(seen, 1 / FACTOR, { x, y }), "=": () => this.zoom(seen, 1 / FACTOR, { x, y }),
+                "-": () => this.zoom(seen, FACTOR, { x, y }), Home: () => this.model.renderer.fit(),
+            };
+            if (event.key in steps) {
+                event.preventDefault();
+                event.stopPropagation(); // these keys may mean something else to the page
+                steps[event.key]();
+            }
+        }
+        center(x, y) {
+            const { width, height } = this.model.renderer.shape;
+            const { left, right, top, bottom } = this.seen;
+            const dx = Math.max(0, Math.min(width, x)) - (left + right) / 2;
+            const dy = Math.max(0, Math.min(height, y)) - (top + bottom) / 2;
+            this.look({ left: left + dx, right: right + dx, top: top + dy, bottom: bottom + dy });
+        }
+        zoom({ left, right, top, bottom }, factor, { x, y }) {
+            this.look({
+                left: x - (x - left) * factor, right: x + (right - x) * factor,
+                top: y - (y - top) * factor, bottom: y + (bottom - y) * factor,
+            });
+        }
+        look({ left, right, top, bottom }) {
+            const { x_range, y_range, renderer } = this.model;
+            const { first, height, bottom_up } = renderer.shape;
+            const y = (edge) => bottom_up ? height - 0.5 - edge + first : edge - 0.5 + first;
+            x_range.setv({ start: left + first - 0.5, end: right + first - 0.5 });
+            y_range.setv({ start: y(bottom), end: y(top) });
+        }
+    }
+    exports.MiniMapView = MiniMapView;
+    MiniMapView.__name__ = "MiniMapView";
+    /* All of an image in small, with what is in view. */
+    class MiniMap extends ui_element_1.UIElement {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    exports.MiniMap = MiniMap;
+    _a = MiniMap;
+    MiniMap.__name__ = "MiniMap";
+    MiniMap.__module__ = "lorgnette.panes.image.mini_map";
+    (() => {
+        _a.prototype.default_view = MiniMapView;
+        _a.define(({ Bytes, Int, Ref }) => ({
+            renderer: [Ref(image_renderer_1.ImageRenderer)],
+            x_range: [Ref(range1d_1.Range1d)],
+            y_range: [Ref(range1d_1.Range1d)],
+            thumbnail: [Bytes, () => new ArrayBuffer(0)],
+            size: [Int, 160],
+        }));
+    })();
+},
+"e3effabedd": /* panes/image/pixel_readout.js */ function _(require, module, exports, __esModule, __esExport) {
+    var _a;
+    __esModule();
+    const ui_element_1 = require("@bokehjs/models/ui/ui_element");
+    const image_renderer_1 = require("bec1f16ab1") /* ./image_renderer */;
+    const panel_parts_1 = require("d11e0dc51c") /* ./panel_parts */;
+    const REMEMBERED = 256; // numbers of places that the server may still answer
+    const COPIED_MS = 1200;
+    const NOTHING = "–";
+    const CSS = `
+:host { display: block; min-width: 0; width: 100%; color: var(--lg-ink); font: 14px/20px var(--lg-font);
+  font-variant-numeric: tabular-nums; }
+button { position: relative; display: block; box-sizing: border-box; width: 100%; min-width: 0; padding: 4px 8px;
+  border: 1px solid var(--lg-line); border-radius: 4px; background: var(--lg-surface); color: inherit; font: inherit;
+  text-align: left; cursor: copy; }
+button:hover { border-color: var(--lg-quiet); }
+:focus-visible { outline: 2px solid var(--lg-accent); outline-offset: 1px; }
+.lines { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0 12px; }
+.term { max-width: 96px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--lg-quiet); }
+.said { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.said.old { color: var(--lg-quiet); }
+.done { position: absolute; top: 4px; right: 8px; padding: 0 6px; border-radius: 4px; background: var(--lg-ground);
+  color: var(--lg-good); opacity: 0; transition: opacity 0.2s; pointer-events: none; }
+.done.on { opacity: 1; }
+`;
+    // Five digits: enough to see what changes; the server tells all of them.
+    function roughly(value, unit) {
+        if (isNaN(value)) {
+            return "no value";
+        }
+        const size = Math.abs(value);
+        const text = !isFinite(value) ? (value > 0 ? "∞" : "−∞") : size != 0 && (size >= 1e6 || size < 1e-3) ?
+            value.toExponential(3).replace("e+", "e") : `${Number(value.toPrecision(5))}`;
+        return `≈ ${text}${unit == "" ? "" : ` ${unit}`}`;
+    }
+    class PixelReadoutView extends ui_element_1.UIElementView {
+        constructor() {
+            super(...arguments);
+            this.button = (0, panel_parts_1.make)("button");
+            this.grid = (0, panel_parts_1.make)("div", "lines");
+            this.done = (0, panel_parts_1.make)("span", "done");
+            this.lines = [];
+            this.made_of = "";
+            this.pixels = new Map(); // by number of the place what pixel that was
+            this.current = ""; // the pixel that is shown
+        }
+        connect_signals() {
+            super.connect_signals();
+            const { renderer, properties } = this.model;
+            this.connect(renderer.moved, () => this.point());
+            this.on_change([properties.answer], () => this.show());
+            this.on_change([properties.world_names], () => this.show());
+            this.connect(renderer.display.properties.layers.change, () => this.show());
+            this.connect(renderer.properties.version.change, () => {
+                this.pixels.clear(); // what was there is something else now
+                this.current = "";
+                this.show();
+            });
+        }
+        stylesheets() {
+            return [...super.stylesheets(), CSS];
+        }
+        render() {
+            super.render();
+            const { button, grid, done } = this;
+            button.type = "button";
+            button.title = "Click to copy";
+            button.setAttribute("aria-label", "Place and value under the pointer; press to copy");
+            button.onclick = () => void this.copy();
+            done.setAttribute("role", "status");
+            button.replaceChildren(grid, done);
+            this.shadow_el.append(button);
+            this.show();
+        }
+        remove() {
+            clearTimeout(this.timer);
+            super.remove();
+        }
+        // All lines as text.
+        get text() {
+            return this.lines.map(({ term, said }) => `${term.textContent} ${said.textContent}`).join("\n");
+        }
+        point() {
+            const { pointed } = this.model.renderer;
+            if (pointed == null) {
+                return; // what was pointed at last stays, so that one can come here and copy it
+            }
+            this.current = `${pointed.column},${pointed.row}`;
+            this.pixels.set(pointed.number, this.current);
+            if (this.pixels.size > REMEMBERED) {
+                this.pixels.delete(this.pixels.keys().next().value);
+            }
+            this.show();
+        }
+        get answer() {
+            const { answer } = this.model;
+            return (answer instanceof Map ? Object.fromEntries(answer) : answer);
+        }
+        show() {
+            this.prepare();
+            const { world_names, renderer: { display, pointed } } = this.model;
+            const infos = display.layer_infos();
+            const { number, world, values, problem } = this.answer;
+            const fresh = number != null && this.current != "" && this.pixels.get(number) == this.current;
+            if (pointed != null) {
+                this.say(0, `${pointed.x.toFixed(1)}, ${pointed.y.toFixed(1)}`);
+            }
+            else if (this.current == "") {
+                this.say(0, NOTHING);
+            }
+            infos.forEach(({ unit }, layer) => {
+                const exact = fresh ? problem ?? values?.[layer] : null;
+                if (exact != null) {
+                    this.say(1 + layer, exact);
+                }
+                else if (pointed != null) {
+                    const value = pointed.values[layer];
+                    this.say(1 + layer, value == null ? "…" : roughly(value, unit));
+                }
+                else if (this.current == "") {
+                    this.say(1 + layer, NOTHING);
+                }
+            });
+            world_names.forEach((_, k) => {
+                const text = this.current == "" ? null : world?.[k];
+                this.say(1 + infos.length + k, text ?? NOTHING, text != null && !fresh);
+            });
+        }
+        // The lines that there are depend on the image, not on the place.
+        prepare() {
+            const { world_names, renderer: { display } } = this.model;
+            const infos = display.layer_infos();
+            const names = ["x, y", ...infos.map(({ name }) => infos.length == 1 ? "value" : name), ...world_names];
+            const key = JSON.stringify(names);
+            if (this.made_of == key) {
+                return;
+            }
+            this.made_of = key;
+            this.lines = names.map((name) => ({ term: (0, panel_parts_1.make)("span", "term", name), said: (0, panel_parts_1.make)("span", "said", NOTHING) }));
+            this.grid.replaceChildren(...this.lines.flatMap(({ term, said }) => [term, said]));
+        }
+        say(line, text, old = false) {
+            const { said } = this.lines[line];
+            if (said.textContent != text) {
+                said.textContent = text;
+                said.title = text.length > 24 ? text : "";
+            }
+            said.classList.toggle("old", old);
+        }
+        async copy() {
+            const copied = await copy_text(this.text);
+            this.done.textContent = copied ? "copied" : "the browser does not allow it";
+            this.done.classList.add("on");
+            clearTimeout(this.timer);
+            this.timer = setTimeout(() => this.done.classList.remove("on"), COPIED_MS);
+        }
+    }
+    exports.PixelReadoutView = PixelReadoutView;
+    PixelReadoutView.__name__ = "PixelReadoutView";
+    // Pages that come without encryption from another machine have no clipboard, but may copy what is marked.
+    async function copy_text(text) {
+        try {
+            await navigator.clipboard.writeText(text);
+            return true;
+        }
+        catch {
+            const field = document.createElement("textarea");
+            field.value = text;
+            field.style.position = "fixed";
+            field.style.opacity = "0";
+            const focused = document.activeElement;
+            document.body.append(field);
+            field.select();
+            const copied = document.execCommand("copy");
+            field.remove();
+            if (focused instanceof HTMLElement) {
+                focused.focus();
+            }
+            return copied;
+        }
+    }
+    /* Where the pointer is in an image, and what is there. */
+    class PixelReadout extends ui_element_1.UIElement {
+        constructor(attrs) {
+            super(attrs);
+        }
+    }
+    exports.PixelReadout = PixelReadout;
+    _a = PixelReadout;
+    PixelReadout.__name__ = "PixelReadout";
+    PixelReadout.__module__ = "lorgnette.panes.image.pixel_readout";
+    (() => {
+        _a.prototype.default_view = PixelReadoutView;
+        _a.define(({ Dict, List, Ref, Str, Unknown }) => ({
+            renderer: [Ref(image_renderer_1.ImageRenderer)],
+            world_names: [List(Str), []],
+            answer: [Dict(Unknown), {}],
+        }));
+    })();
+},
 "6abe1c9288": /* panes/live_markup.js */ function _(require, module, exports, __esModule, __esExport) {
     var _a;
     __esModule();
@@ -6580,5 +10752,5 @@ canvas:focus-visible { outline: none; }
         }, { signal });
     }
 },
-}, "6f1384ca26", {"index":"6f1384ca26","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/frame_pane/frame_pane":"e8ac629ebb","panes/frame_pane/capture":"bbc21a79e2","panes/frame_pane/keyboard":"b1c37bb007","panes/frame_pane/steer":"bb223db45f","panes/frame_pane/fingers":"35baa20627","panes/frame_pane/geometry":"80f1f1a40b","panes/frame_pane/decoder":"6d9b67b0a5","panes/frame_pane/figures":"be08192f9f","panes/frame_pane/hand":"20b8945405","panes/frame_pane/look_address":"e03aed95b4","panes/frame_pane/packet":"217e066b4f","panes/frame_pane/painter":"a326ef0090","panes/frame_pane/outbox":"525487365f","panes/frame_pane/pane_events":"e1830cd6c6","panes/frame_pane/parts":"4d8a40a4b2","panes/frame_pane/size_teller":"19af3f7dd3","panes/frame_pane/style":"5612359c99","panes/frame_pane/toolbar":"4892d625e1","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
+}, "c1885ea6af", {"index":"c1885ea6af","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/frame_pane/frame_pane":"e8ac629ebb","panes/frame_pane/capture":"bbc21a79e2","panes/frame_pane/keyboard":"b1c37bb007","panes/frame_pane/steer":"bb223db45f","panes/frame_pane/fingers":"35baa20627","panes/frame_pane/geometry":"80f1f1a40b","panes/frame_pane/decoder":"6d9b67b0a5","panes/frame_pane/figures":"be08192f9f","panes/frame_pane/hand":"20b8945405","panes/frame_pane/look_address":"e03aed95b4","panes/frame_pane/packet":"217e066b4f","panes/frame_pane/painter":"a326ef0090","panes/frame_pane/outbox":"525487365f","panes/frame_pane/pane_events":"e1830cd6c6","panes/frame_pane/parts":"4d8a40a4b2","panes/frame_pane/size_teller":"19af3f7dd3","panes/frame_pane/style":"5612359c99","panes/frame_pane/toolbar":"4892d625e1","panes/image/catalogue_renderer":"1cba740a94","panes/image/catalogue_bins":"8e97dae971","panes/image/catalogue_drawing":"e1100b114b","panes/image/display_panel":"49c8c52477","panes/image/display_text":"6388782318","panes/image/image_display":"7ccd9c5ea9","panes/image/address":"8e81ff7409","panes/image/layer_info":"cedd756b76","panes/image/limits_field":"cda6414911","panes/image/histogram":"d98e051803","panes/image/mapping":"7540fb9e5d","panes/image/panel_parts":"d11e0dc51c","panes/image/palette_list":"cecc858299","panes/image/panel_style":"7ae030f790","panes/image/image_renderer":"bec1f16ab1","panes/image/image_renderer_view":"23ac626dc8","panes/image/asker":"3324eb4dc4","panes/image/block_store":"bf59b09c48","panes/image/packet":"015a1a550c","panes/image/lie":"e7176dfbe2","panes/image/camera":"879c54cf6c","panes/image/foot":"e3f6cfda70","panes/image/image_events":"159875e1fd","panes/image/image_pointer":"5386666d35","panes/image/stage":"e9ccc1f2d6","panes/image/sheet":"ee953ef83a","panes/image/incoming":"9ebb583088","panes/image/inflate":"49936e4dfb","panes/image/previews":"852c39fa26","panes/image/paints":"6bebd4932f","panes/image/measure_tool":"d2a3d6ab6d","panes/image/measure_shape":"848c77131c","panes/image/mini_map":"af58c2068b","panes/image/pixel_readout":"e3effabedd","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

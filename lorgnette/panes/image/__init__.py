@@ -1,0 +1,1 @@
+"""A huge image in a Bokeh figure: the models of both ends."""
