@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["is_known_host", "is_loopback", "local_address", "origin_host"]
 
+REMEMBERED = 256  # answers about addresses: each request asks again about the same few
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -26,6 +28,7 @@ def local_address(wanted: str | None, prefix: str) -> str:
     return wanted if wanted.startswith(home) or wanted.partition("?")[0] == prefix else home
 
 
+@lru_cache(REMEMBERED)
 def origin_host(origin: str) -> str:
     """HOST:PORT of the header Origin, in small letters; "" if there is none in it."""
     try:
@@ -34,6 +37,7 @@ def origin_host(origin: str) -> str:
         return ""
 
 
+@lru_cache(REMEMBERED)
 def is_loopback(address: str) -> bool:
     """Whether only this machine can reach what listens there."""
     try:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import logging
 import math
+import time
 from collections.abc import Awaitable, Callable
 from enum import Enum
 from http import HTTPStatus
@@ -37,6 +38,9 @@ __all__ = ["COOKIE_DAYS", "NoLogin", "TokenLogin", "Verdict", "cookie_name"]
 
 COOKIE_DAYS: Final = 30  # as long as a browser is remembered; a new login begins them anew
 USER: Final = "token"  # there is one kind of user: who knows the token
+REMEMBERED_S: Final = 30.0  # that a cookie which was right is taken for right
+MOST_COOKIES: Final = 256  # headers that are remembered
+MOST_COOKIE: Final = 4096  # characters of each
 _SCHEMES: Final = ("bearer", "token")  # of the header Authorization; the second is Jupyter's
 
 _failed = metrics.counter("login_failures_total", "Wrong tokens that were named.")
@@ -131,6 +135,7 @@ class TokenLogin(_Provider):
         self._proof = hmac.new(secrets.cookie_key.encode(), self._token, hashlib.sha256).hexdigest().encode()
         self._cookie = cookie
         self._failures = Failures()
+        self._right_until: dict[str, float] = {}  # headers with our cookie that were looked at just now
         super().__init__()
 
     @property
@@ -166,8 +171,18 @@ class TokenLogin(_Provider):
 
     def knows(self, handler: RequestHandler) -> bool:
         """Whether the request brings our cookie."""
+        header, now = handler.request.headers.get("Cookie", ""), time.monotonic()
+        if not header:
+            return False
+        if self._right_until.get(header, 0.0) > now:  # reading cookies takes as long as answering for a tile
+            return True
         value = handler.get_signed_cookie(self._cookie, max_age_days=COOKIE_DAYS)
-        return value is not None and hmac.compare_digest(value, self._proof)
+        is_right = value is not None and hmac.compare_digest(value, self._proof)
+        if is_right and len(header) <= MOST_COOKIE:
+            if len(self._right_until) >= MOST_COOKIES:
+                self._right_until.clear()
+            self._right_until[header] = now + REMEMBERED_S
+        return is_right
 
     def is_right(self, token: bytes) -> bool:
         """Whether this is the token; takes as long for every wrong one."""

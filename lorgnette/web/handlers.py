@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, cast, final
 
 from bokeh.server.views.auth_request_handler import AuthRequestHandler
 from tornado.web import authenticated
+
+from lorgnette.web.headers import DELIBERATE
 
 if TYPE_CHECKING:
     from bokeh.server.tornado import BokehTornado
@@ -38,12 +41,28 @@ class GuardedHandler(AuthRequestHandler):
     @final
     async def prepare(self) -> None:
         """Let through who is logged in; `ready` follows."""
+        if self.request.method == "OPTIONS" and self.is_preflight():
+            self.set_status(HTTPStatus.NO_CONTENT)
+            self.finish()
+            return
         if self.public is not True:
             await super().prepare()  # type: ignore[no-untyped-call]
             if not self._finished:
                 _let_through(self)
         if not self._finished:
             await self.ready()
+
+    def is_preflight(self) -> bool:
+        """Whether a browser asks, on behalf of a page of another site that is allowed to, what it may ask.
+
+        It asks that without a login. A subclass that has such pages sets the headers of the answer, which has no body.
+        """
+        return False
+
+    def allow_origin(self, origin: str) -> None:
+        """Let pages of another site ("https://example.org", "*" for all) read this answer."""
+        self.set_header("Access-Control-Allow-Origin", origin)
+        self.set_header(DELIBERATE, "1")
 
     async def ready(self) -> None:
         """What a subclass does before each of its methods."""

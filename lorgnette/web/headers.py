@@ -10,20 +10,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_plus
 
 from bokeh.server.util import check_allowlist
 from tornado.web import OutputTransform
 
-from lorgnette.web.addresses import is_loopback, origin_host
+from lorgnette.web.addresses import REMEMBERED, is_loopback, origin_host
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from tornado.httputil import HTTPHeaders, HTTPServerRequest
 
-__all__ = ["TOKEN_ARGUMENT", "SecurityHeaders", "security_headers"]
+__all__ = ["DELIBERATE", "TOKEN_ARGUMENT", "SecurityHeaders", "security_headers"]
 
 TOKEN_ARGUMENT: Final = "token"  # noqa: S105  (of addresses: ?token=...)
 _SCRIPT: Final = re.compile(rb"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
@@ -32,6 +33,7 @@ _NOT_RUN: Final = re.compile(
 )
 _HOST: Final = re.compile(r"[\w.-]+(:\d+)?|\[[\da-f:.]+\](:\d+)?", re.ASCII | re.IGNORECASE)
 _CROSS_ORIGIN: Final = "Access-Control-Allow-"
+DELIBERATE: Final = "X-Lorgnette-Allowed"  # never sent: a handler of ours sets it beside headers for other sites
 
 
 class SecurityHeaders(OutputTransform):
@@ -56,7 +58,7 @@ class SecurityHeaders(OutputTransform):
         """Set what the handler has not set itself, and take away what tells too much."""
         is_page = headers.get("Content-Type", "").startswith("text/html")
         hashes = _script_hashes(chunk) if is_page and finishing else ()
-        headers.setdefault("Content-Security-Policy", self._policy(hashes))
+        headers.setdefault("Content-Security-Policy", _policy(self._host, self.frame_ancestors, tuple(hashes)))
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         if self._trusted:  # elsewhere browsers ignore it, and complain
@@ -64,31 +66,38 @@ class SecurityHeaders(OutputTransform):
         if is_page:
             headers.setdefault("Cache-Control", "no-store")  # pages hold session tokens
         headers.pop("Server", None)
+        deliberate = headers.pop(DELIBERATE, None) is not None
         # Bokeh would let the pages of every site read the scripts that it makes for embedding, with our cookie.
-        if self._origin not in {"", self._host} and not check_allowlist(self._origin, list(self.origins)):
+        if (
+            not deliberate
+            and self._origin not in {"", self._host}
+            and not check_allowlist(self._origin, list(self.origins))
+        ):
             for name in [name for name in headers if name.startswith(_CROSS_ORIGIN)]:
                 del headers[name]
         return status_code, headers, chunk
 
-    def _policy(self, hashes: Collection[str]) -> str:
-        sockets = f" ws://{self._host} wss://{self._host}" if _HOST.fullmatch(self._host) else ""
-        ancestors = f"'{self.frame_ancestors}'" if self.frame_ancestors == "none" else self.frame_ancestors
-        ancestors = " ".join("'self'" if one == "self" else one for one in ancestors.split())
-        return "; ".join(
-            (
-                "default-src 'self'",
-                " ".join(("script-src 'self' 'unsafe-eval'", *hashes)),
-                "style-src 'self' 'unsafe-inline'",
-                "img-src 'self' data: blob:",
-                "font-src 'self' data:",
-                f"connect-src 'self'{sockets}",  # not every browser counts its websocket among 'self'
-                "worker-src 'self' blob:",
-                "object-src 'none'",
-                "base-uri 'none'",
-                "form-action 'self'",
-                f"frame-ancestors {ancestors}",
-            )
+
+@lru_cache(REMEMBERED)
+def _policy(host: str, frame_ancestors: str, hashes: tuple[str, ...]) -> str:
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    ancestors = f"'{frame_ancestors}'" if frame_ancestors == "none" else frame_ancestors
+    ancestors = " ".join("'self'" if one == "self" else one for one in ancestors.split())
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self' 'unsafe-eval'", *hashes)),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            f"connect-src 'self'{sockets}",  # not every browser counts its websocket among 'self'
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            f"frame-ancestors {ancestors}",
         )
+    )
 
 
 def security_headers(frame_ancestors: str, origins: Collection[str]) -> type[SecurityHeaders]:
