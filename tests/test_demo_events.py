@@ -14,7 +14,7 @@ import uproot
 from browser import wait_for
 from programs import program
 
-from lorgnette.demo import events, make_events
+from lorgnette.demo import events, kept, make_events
 
 TREE = "hgcalTriggerNtuplizer/HGCalTriggerNtuple"
 MADE_S = 90  # all files, on a busy machine
@@ -24,11 +24,11 @@ MADE_S = 90  # all files, on a busy machine
 def cache(tmp_path, monkeypatch):
     """An empty cache of the user; child processes inherit it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    events.directory.cache_clear()
+    events.KEPT.forget_directory()
     handler = signal.getsignal(signal.SIGTERM)
     yield tmp_path / "cache"
     signal.signal(signal.SIGTERM, handler)
-    events.directory.cache_clear()
+    events.KEPT.forget_directory()
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_they_are_made_beside_the_body_and_kept(monkeypatch):
         kinds = {"photon": 22, "electron": 11, "pion": 211}
         assert set(np.abs(np.concatenate(made["genpart_pid"]))) == {kinds[sample.particle]}
         assert (np.mean([len(each) for each in made["tc_zside"]]) > 20_000) == (sample.pileup == 200)
-    monkeypatch.setattr(events, "start", lambda *_: pytest.fail("they are there"))
+    monkeypatch.setattr(kept, "start", lambda *_: pytest.fail("they are there"))
     with events.making():
         assert words() == ["ready"] * 4
 
@@ -142,13 +142,13 @@ def test_a_change_of_the_generator_makes_new_ones(tmp_path, monkeypatch):
     before = events.directory()
     home = tmp_path / "home"
     for room in ("data_sources/generator", "data_sources/geometry"):
-        shutil.copytree(events.find_home() / room, home / room)
-    monkeypatch.setattr(events, "find_home", lambda: home)
-    events.directory.cache_clear()
+        shutil.copytree(kept.find_home() / room, home / room)
+    monkeypatch.setattr(kept, "find_home", lambda: home)
+    events.KEPT.forget_directory()
     assert events.directory() == before
     with (home / "data_sources/generator/showers.py").open("a") as file:
         file.write("\n")
-    events.directory.cache_clear()
+    events.KEPT.forget_directory()
     assert events.directory() != before
 
 
@@ -160,7 +160,7 @@ def test_what_earlier_versions_made_is_removed_after_a_while():
         os.utime(mine.parent / name, (time.time() - age_s,) * 2)
     mine.mkdir()
     os.utime(mine, (1, 1))
-    events.remove_others(time.time() - 500)
+    events.KEPT.remove_others(time.time() - 500)
     assert sorted(path.name for path in mine.parent.iterdir()) == sorted(["new", mine.name])
 
 

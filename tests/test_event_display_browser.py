@@ -23,6 +23,7 @@ from web_tools import LORGNETTE
 from data_sources.generator.events import Options, event
 from data_sources.generator.files import generate
 from lorgnette.demo import events as demo_events
+from lorgnette.demo.kept import LOCK
 
 pytestmark = pytest.mark.browser
 
@@ -625,11 +626,11 @@ def demonstration(folder, cache):
 def test_events_that_are_being_made_appear_by_themselves(tmp_path, made, open_tab, monkeypatch):
     cache = tmp_path / "cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    demo_events.directory.cache_clear()
+    demo_events.KEPT.forget_directory()
     place = demo_events.directory()
-    demo_events.directory.cache_clear()
+    demo_events.KEPT.forget_directory()
     place.mkdir(parents=True)
-    with (place / demo_events.LOCK).open("w") as lock:
+    with (place / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # as whoever makes them
         with demonstration(tmp_path, cache) as running:
             page = open_tab(running.url("event_display"))

@@ -189,7 +189,11 @@ def test_a_terminal_shows_how_far_it_is(tmp_path):
 def test_help_tells_the_options_and_what_the_events_are_worth(capsys):
     assert cli.main(["generate", "--help"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    for text in ("usage: lorgnette generate", "--pileup N", "not from a simulation", "hgcal: trigger cells"):
+    for text in ("usage: lorgnette generate", "hgcal trigger cells", "image a made-up piece of sky"):
+        assert text in out
+    assert cli.main(["generate", "hgcal", "--help"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    for text in ("usage: lorgnette generate hgcal", "--pileup N", "not from a simulation"):
         assert text in out
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from .draft import draft
 from .events import Options, Table, events
 from .grid import grid
 from .writers import Batch, ParquetWriter, RntupleWriter, RootWriter, Writer
@@ -34,23 +34,11 @@ def generate(
     Raises:
         OSError: if it cannot be written.
     """
-    with _draft(path) as hidden, _opened(RntupleWriter if rntuple else KINDS[path.suffix], hidden) as writer:
+    with draft(path) as hidden, _opened(RntupleWriter if rntuple else KINDS[path.suffix], hidden) as writer:
         yield from _write(writer, events(options, count))
         if geometry:
             assert isinstance(writer, RootWriter)
             writer.write_geometry(grid())
-
-
-@contextmanager
-def _draft(path: Path) -> Iterator[Path]:
-    """Give a name beside `path` to write to, which becomes `path` at the end, or is removed."""
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.part{path.suffix}")
-    try:
-        yield hidden
-        hidden.replace(path)
-    finally:
-        with suppress(OSError):
-            hidden.unlink(missing_ok=True)
 
 
 @contextmanager

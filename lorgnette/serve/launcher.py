@@ -23,7 +23,7 @@ from tornado.process import task_id
 
 from lorgnette.config import Settings, settings
 from lorgnette.config_schema import absolute
-from lorgnette.demo import demonstration, events
+from lorgnette.demo import demonstration, events, images
 from lorgnette.home import dashboards, find_home
 from lorgnette.serve.access import decide, origins_of, place_of, runtime_directory
 from lorgnette.serve.announcement import Announcement, has_display
@@ -161,6 +161,7 @@ class Launcher(Serve):
             if args.demo and self._config.demo and not self._config.sources:
                 self._until_end.enter_context(demonstration())
                 self._until_end.enter_context(events.making())
+                self._until_end.enter_context(images.making())
             super().invoke(args)
 
     def customize_applications(self, args: Namespace, applications: dict[str, Any]) -> dict[str, Any]:
