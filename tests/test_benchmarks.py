@@ -153,3 +153,17 @@ def test_a_quick_run_of_the_remote_view_gives_figures_in_every_part(tmp_path):
     assert all((each["lost"], each["wrong"]) == (0, 0) for each in events["values"].values())
     assert torn["values"]["torn"] == 0 < torn["values"]["encoded"]
     assert set(cost["values"]) == {"nobody", "one page", "four pages"}
+
+
+@NEEDS_PAGES
+@pytest.mark.browser
+@pytest.mark.soak  # more than a minute
+@pytest.mark.timeout(600)
+def test_a_quick_run_of_images_gives_figures_in_every_part(tmp_path):
+    tiles, opening, page, sessions = run(
+        tmp_path, "images.py", "--quick", "--alone", "--keep", str(tmp_path), timeout=580
+    )
+    assert all(rate > 0 for rate in tiles["values"]["distinct lorgnette"]["rates"])
+    assert 0.2 < opening["values"]["lorgnette"][0]["of_image"] < 0.4
+    assert page["values"]["another stretch"]["bytes"] == 0
+    assert sessions["values"]["2"]

@@ -17,16 +17,16 @@ from browser import wait_for
 import lorgnette
 from dashboards.remote_view import view as module
 from dashboards.remote_view.address import rate_options, wishes, words
-from dashboards.remote_view.delivery import Delivery
 from dashboards.remote_view.figures import as_shown, widest
 from dashboards.remote_view.flow import Flow
 from dashboards.remote_view.staleness import Staleness, stale_text
-from dashboards.remote_view.wire import Wire, _head, _spare_answers
 from data_sources.base import SourceStatus
 from data_sources.encoding import LEVELS, Encoders
 from data_sources.streams import Snapshot
 from lorgnette.config import load
 from lorgnette.page import dress
+from lorgnette.page.delivery import Delivery
+from lorgnette.page.packets import Wire, _head, _spare_answers
 from lorgnette.panes import FramePane, PaneReport, PaneSize, TakeControl
 from lorgnette.panes.frame_pane.packet import unpack
 from lorgnette.transport import MappedBackend

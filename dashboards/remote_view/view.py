@@ -14,19 +14,19 @@ from data_sources.encoding import LEVELS, Encoder, encoder
 from data_sources.streams import Hub, LiveStream, Snapshot, hub
 from lorgnette.config import ConfigError, settings
 from lorgnette.page import Page, dress, live, status_text
+from lorgnette.page.delivery import Delivery
+from lorgnette.page.packets import Wire
 from lorgnette.panes import FramePane, PaneReport, PaneSize, TakeControl
 
 from . import markup
 from .address import wishes
 from .controls import Controls
-from .delivery import Delivery
 from .figures import as_shown, widest
 from .flow import Flow
 from .shown import Shown
 from .staleness import Staleness, stale_text
 from .steering import NOBODY, Helm
 from .viewer import Viewer
-from .wire import Wire
 
 if TYPE_CHECKING:
     from bokeh.document import Document

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from .wire import locked
+from lorgnette.page.packets import locked
 
 if TYPE_CHECKING:
     from lorgnette.page import Page
@@ -46,7 +46,7 @@ class Delivery:
             try:
                 loop.call_soon_threadsafe(_call, page, method, finished)
             except RuntimeError:
-                log.debug("A picture came after the server's end.")
+                log.debug("A result came after the server's end.")
 
         future.add_done_callback(done)
 
@@ -73,7 +73,7 @@ def _call(held: weakref.ref[Page], method: Method, *arguments: object) -> None:
     try:
         callback(*arguments)
     except Exception as error:
-        text = f"A picture cannot be shown. {type(error).__name__}: {error}"
+        text = f"This cannot be shown. {type(error).__name__}: {error}"
         if text != page.work_trouble:
             log.exception("A page's work failed.")
             page.work_trouble = text
