@@ -14,10 +14,10 @@ from dashboards.event_display.viewer import Viewer
 from data_sources.base import ComingError, SourceError
 from data_sources.events import library
 from data_sources.events.cuts import CutError
-from data_sources.folders import Folder, FolderFile
 from data_sources.events.library import Offer
 from data_sources.events.model import Collection, Event, Identity
 from data_sources.events.plans import Plan
+from data_sources.folders import Folder, FolderFile
 
 ATTACK = "<img src=x onerror=alert(1)>"
 

@@ -12,13 +12,13 @@ import pytest
 import uproot
 from browser import wait_for
 
-from data_sources.base import SourceError, UnknownNameError
 from data_sources import folders
+from data_sources.base import SourceError, UnknownNameError
 from data_sources.events.finding import expanded
-from data_sources.folders import Folders
 from data_sources.events.library import Library
 from data_sources.events.listing import listing
 from data_sources.events.opening import SUFFIXES
+from data_sources.folders import Folders
 from data_sources.registry import KINDS
 from data_sources.registry import listing as all_sources
 from lorgnette import config, metrics
@@ -106,7 +106,7 @@ def test_the_uppermost_folder_lists_the_configured_ones_by_names_that_differ(tmp
 
 def test_a_file_is_found_where_it_is(data):
     assert event_folders([data]).find("data/run-10/c.ig") == data / "run-10" / "c.ig"
-    assert event_folders([data]).find("data/notes.txt") == data / "notes.txt", "what is in a file decides, not its ending"
+    assert event_folders([data]).find("data/notes.txt") == data / "notes.txt"  # what is in a file decides
 
 
 # Refused whatever lies on the disk, and refused because of what lies there.
