@@ -14,7 +14,7 @@ from lorgnette.home import dashboards
 from lorgnette.page import Page
 
 NAMES = [path.name for path in dashboards()]
-OF_FILES = {"event_display"}  # these show no streams, and know nothing of programs
+OF_FILES = {"event_display", "image_viewer"}  # these show no streams, and know nothing of programs
 LIVE = [name for name in NAMES if name not in OF_FILES]
 WITHOUT_TEXTS = {"remote_view"}  # these show nothing that a program says
 STREAM = "every-kind"

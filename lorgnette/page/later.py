@@ -27,12 +27,14 @@ def when_done(page: Page, future: Future[T], callback: Callable[[T], object]) ->
         _deliver(page, future, callback)
         return
     held = weakref.ref(page)  # work that takes long keeps no document of a closed page
+    waiting = [(future, callback)]  # futures that are kept keep their callbacks, and those must not keep a document
 
     def deliver() -> None:
+        what = waiting.pop()
         page = held()
         document = page.state.document if page is not None else None
         if page is not None and document is not None and not _has_ended(page):
-            document.add_next_tick_callback(lambda: _deliver(page, future, callback))
+            document.add_next_tick_callback(lambda: _deliver(page, *what))
 
     def done(_future: Future[T]) -> None:
         try:
