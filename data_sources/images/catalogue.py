@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from data_sources.base import SourceError
 from data_sources.images import apart
 from data_sources.images.catalogue_columns import Chosen, chosen, degrees_of, name_column
-from data_sources.images.catalogue_files import Kind, Table, kind_of, table_of, table_of_arrays
+from data_sources.images.catalogue_files import Kind, Table, is_packed, kind_of, table_of, table_of_arrays
 from data_sources.images.cursor import value_text
 from data_sources.work import submit_slow
 
@@ -123,7 +123,7 @@ def _table(path: Path, name: str, tell: Tell | None) -> Table:
         raise SourceError(f"{name} cannot be read.", why=error.strerror or str(error)) from None
     if size > MOST_BYTES:
         raise SourceError(f"{name} is too large for a catalogue.", why=f"It may have {MOST_BYTES // 10**6} MB.")
-    if kind is Kind.VOTABLE and size > SMALL:
+    if kind is Kind.VOTABLE and (size > SMALL or is_packed(path)):  # what is packed may be a thousand times as large
         arguments = {"name": name, "most": MOST_ROWS}
         return Table.of_arrays(
             apart.call("data_sources.images.catalogue_files", table_of_arrays.__name__, path, arguments, tell, name)

@@ -16,7 +16,7 @@ from data_sources.images.quiet import quiet
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Kind", "Table", "kind_of", "table_of", "table_of_arrays"]
+__all__ = ["Kind", "Table", "is_packed", "kind_of", "table_of", "table_of_arrays"]
 
 MOST_COLUMNS: Final = 300
 MOST_MEMORY: Final = 500_000_000  # bytes of all columns: what goes beyond is left out
@@ -72,6 +72,12 @@ def kind_of(path: Path) -> Kind:
     if re.search(rb"<(\w+:)?VOTABLE", head[:HEAD]) or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
         return Kind.VOTABLE
     return Kind.TEXT
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file is compressed by gzip. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def table_of(path: Path, kind: Kind, name: str, most: int) -> Table:
@@ -267,7 +273,7 @@ def _layout(head: str, name: str) -> tuple[list[str], list[str], int, str]:
         names, after = said, first
     units = [""] * len(names)
     last = min(after + 3, len(lines))
-    dashes = [number for number in range(after, last) if re.fullmatch(r"[-\s;|,]*-{1,}[-\s;|,]*", lines[number])]
+    dashes = [number for number in range(after, last) if _is_rule(lines[number])]
     if dashes:
         if dashes[0] > after:
             said = _parted(lines[after], sign)
@@ -281,6 +287,11 @@ def _parted(line: str, sign: str) -> list[str]:
     return [part.strip().strip("\"'") for part in parts]
 
 
+def _is_rule(line: str) -> bool:
+    """Whether a line only parts the names from the values."""
+    return "-" in line and re.fullmatch(r"[-\s;|,]*", line) is not None
+
+
 def _is_number(text: str) -> bool:
     try:
         float(text)
@@ -291,15 +302,14 @@ def _is_number(text: str) -> bool:
 
 def _single_spaces(path: Path) -> bytes:
     """The text with one space between columns and none before them."""
-    data = path.read_bytes()
-    return re.sub(rb"[ \t]+", b" ", re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", data))
+    with path.open(encoding="latin-1") as file:  # line by line: one regular expression would let no other thread run
+        lines = [" ".join(filter(None, line.rstrip("\n").replace("\t", " ").split(" "))) for line in file]
+    return "\n".join([*lines, ""]).encode("latin-1")
 
 
 def _opened(path: Path) -> BinaryIO:
     """A file to read from, unpacked if it is packed."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast("BinaryIO", gzip.open(path)) if packed else path.open("rb")
+    return cast("BinaryIO", gzip.open(path)) if is_packed(path) else path.open("rb")
 
 
 def _native(array: NDArray[Any]) -> NDArray[Any]:

@@ -167,7 +167,8 @@ def _asinh(codec: Codec, values: NDArray[Any]) -> NDArray[np.uint16]:
         # What the offset loses as a float32 is taken away behind the division: the steps may be finer than that.
         near = np.float32(codec.offset)
         numbers = np.subtract(values, near, dtype=np.float32)
-        numbers *= np.float32(1 / codec.softening)
+        with np.errstate(over="ignore"):  # what is too far away is infinite
+            numbers *= np.float32(1 / codec.softening)
         numbers -= np.float32((codec.offset - float(near)) / codec.softening)
     else:
         numbers = np.subtract(values, codec.offset, dtype=np.float64)

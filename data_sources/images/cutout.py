@@ -163,14 +163,22 @@ def _binned(image: Layers, channel: int, cut: Cut) -> Iterator[tuple[int, NDArra
 
     size = cut.binning
     step = max(STRIP // (cut.right - cut.left) // size, 1) * size
+    # Columns at once: of a wide image, one row of large bins is gigabytes.
+    across = max(STRIP // min(step, cut.bottom - cut.top) // size, 1) * size
     short = (cut.bottom - cut.top) % size  # bins begin at the lower edge, so the uppermost may be smaller
     first, row = cut.top, 0
     while first < cut.bottom:
         last = min(first + step - (size - short if first == cut.top and short else 0), cut.bottom)
-        values = image.rough(channel, 0, (first, last), (cut.left, cut.right))
+        over = (last - first) % size
         if size > 1:
-            values = _means(values, size, over=(last - first) % size)
-        yield row, np.asarray(values)
+            parts = [
+                _means(image.rough(channel, 0, (first, last), (left, min(left + across, cut.right))), size, over)
+                for left in range(cut.left, cut.right, across)
+            ]
+            values = np.concatenate(parts, axis=1)
+        else:
+            values = image.rough(channel, 0, (first, last), (cut.left, cut.right))
+        yield row, values
         row, first = row + len(values), last
 
 

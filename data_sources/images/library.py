@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["OVERLAYS", "Folder", "Library", "Offer", "library"]
 
 MOST_QUOTED: Final = 80  # characters of a name
-OVERLAYS: Final = (".reg", ".geojson", ".json", ".csv", ".vot", ".xml", ".fits", ".fit")  # regions and catalogues
+# Regions and catalogues.
+OVERLAYS: Final = (
+    ".reg", ".ds9", ".geojson", ".json", ".csv", ".tsv", ".txt", ".ecsv", ".vot", ".votable", ".xml", ".fits", ".fit",
+)  # fmt: skip
 
 _open_images = gauge("images_open", "Images that are open.")
 
@@ -159,7 +162,9 @@ class Library:
         name, part, axis = _Key.of(text)
         told, sample = self._inputs.get(name), self._samples().get(name)
         if told is None and sample is None and "/" not in name:
-            known = nearest(name, [*self._inputs, *self._samples(), *(f"{root}/..." for root in self._folders.roots)])
+            known = nearest(
+                name[:MOST_QUOTED], [*self._inputs, *self._samples(), *(f"{root}/..." for root in self._folders.roots)]
+            )
             remedy = known or "`lorgnette open FILE` shows one, and images.sources in config.yaml names it for good."
             raise UnknownNameError(f"There is no image called {name[:MOST_QUOTED]!r}.", remedy=remedy)
         if told is None and sample is None:

@@ -241,8 +241,7 @@ class Tail:
         self._plan = plan
         self.needed = plan.depth < plan.count - 1
         width, height = size_at(plan.width, plan.height, plan.depth) if self.needed else (0, 0)
-        wide = np.float32 if plan.dtype == np.float32 else np.float64
-        self._sums = np.zeros((height, width), wide)
+        self._sums = np.zeros((height, width))  # in float32 the sums of very large values would be infinite
         self._counts = np.zeros((height, width), np.float32)
 
     def put(self, made: Made, first: int) -> None:

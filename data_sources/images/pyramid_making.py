@@ -366,6 +366,8 @@ class Making(Task):
             if not again:
                 raise error
             self._start(turn, self._sample())
+        except SourceError as problem:
+            self._failed(turn, problem)
         except OSError as problem:
             self.end(_no_room(self._key.path, problem))
 

@@ -25,7 +25,7 @@ MOST_COMPLEX: Final = 32  # depth of collections in a GeoJSON
 _SYSTEMS: Final = frozenset({"image", "icrs", "fk5", "j2000", "fk4", "b1950", "galactic", "ecliptic"})
 _NO_SYSTEMS: Final = frozenset({"linear", "amplifier", "detector", "tile"})
 _SHAPE: Final = re.compile(r"#?\s*[+-]?\s*([a-z]+)\s*[( ]", re.IGNORECASE)
-_SEMICOLON: Final = re.compile(r";(?![^{}]*\})")
+_BRACE: Final = re.compile(r"[{}]")
 _NAMES: Final = {"barycentricmeanecliptic": "ecliptic"}
 _HINT: Final = "Save it in DS9 with the coordinate system fk5, icrs or image; or as GeoJSON in pixels of this image."
 
@@ -111,10 +111,24 @@ def _ds9(text: str, shapes: Shapes, tell: Tell, *, physical: bool) -> None:
 
 def _statements(lines: list[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, 1):
-        for part in _SEMICOLON.split(line) if ";" in line else (line,):
+        for part in _parts(line):
             statement = part.strip().removesuffix("||").strip()
             if statement and (not statement.startswith("#") or re.match(r"#\s*[a-z]+\(", statement)):
                 yield number, statement
+
+
+def _parts(line: str) -> Iterable[str]:
+    """What stands between the semicolons of a line, but for those in braces; from the end, so that no line is long."""
+    pieces = line.split(";")
+    parts, part, in_braces = [], [pieces[-1]], False
+    for piece, before in zip(pieces[:0:-1], pieces[-2::-1], strict=True):
+        if (brace := _BRACE.search(piece)) is not None:
+            in_braces = brace[0] == "}"
+        if not in_braces:
+            parts.append(";".join(part[::-1]))
+            part = []
+        part.append(before)
+    return [*parts, ";".join(part[::-1])][::-1]
 
 
 def _parsed(known: tuple[tuple[str, ...], str], batch: list[tuple[int, str]], shapes: Shapes) -> None:

@@ -293,7 +293,7 @@ def _edges(levels: Floats, reach: tuple[float, ...], *, whole: bool) -> Floats:
     low, high = max(first, low), min(last, high)
     if last - first <= 4 * (high - low):
         low, high = first, last
-    if whole:
+    if whole and high - low < WHOLE:  # pixels that no sample showed may be far away
         step = max(1, math.ceil((high - low + 1) / HISTOGRAM))
         count = max(2, math.ceil((high - low + 1) / step))
         return np.asarray(math.floor(low) - 0.5 + step * np.arange(count + 1), np.float64)

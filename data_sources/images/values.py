@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -83,4 +84,4 @@ def values_of(stored: np.dtype[Any], scale: float = 1.0, zero: float = 0.0, miss
 
 def _holds(dtype: np.dtype[Any], number: float) -> bool:
     limits = np.iinfo(dtype)
-    return bool(number == int(number)) and int(limits.min) <= number <= int(limits.max)
+    return math.isfinite(number) and number == int(number) and int(limits.min) <= number <= int(limits.max)
