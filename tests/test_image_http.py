@@ -3,6 +3,7 @@
 import http.client
 import io
 import json
+import socket
 import urllib.parse
 from dataclasses import dataclass
 
@@ -14,8 +15,11 @@ from astropy.wcs import WCS
 from PIL import Image
 from web_tools import bearer, log_in, lorgnette_serve
 
+from dashboards.image_viewer.http_base import _status
 from dashboards.image_viewer.http_openapi import description
+from data_sources.base import SourceError
 from data_sources.generator.image import write_image
+from data_sources.images.source import ChangedError
 
 ORIGIN = "https://example.org"
 CONFIG = f"""
@@ -25,6 +29,7 @@ images:
   cors_origins: [{ORIGIN}]
   sources:
     sky: {{file: sky.fits}}
+    large: {{file: large.fits}}
     gone: {{file: gone.fits}}
 """
 
@@ -95,6 +100,7 @@ def client(tmp_path_factory):
     place = tmp_path_factory.mktemp("images")
     (place / "config.yaml").write_text(CONFIG)
     write_image(place / "sky.fits", 900, 700, seed=2)
+    fits.writeto(place / "large.fits", np.zeros((1500, 4096), np.float32))
     (place / "secret.fits").write_bytes((place / "sky.fits").read_bytes())
     root = place / "pictures"
     (root / "deep er").mkdir(parents=True)
@@ -336,11 +342,43 @@ def test_a_region_is_a_file_with_right_coordinates(client):
     assert fits.getdata(io.BytesIO(everything.data)).shape == (5, 2, 2)
 
 
+def test_large_regions_are_sent_as_fast_as_they_are_taken_and_only_two_at_once(client):
+    corners = {"x0": 1, "y0": 1, "x1": 4096, "y1": 1500}
+
+    def slow():
+        """Ask for 25 MB and take none of it."""
+        link = socket.create_connection(("127.0.0.1", client.server.port))
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        token = "".join(f"{name}: {value}\r\n" for name, value in bearer().items())
+        path = f"/images/large/region.fits?{urllib.parse.urlencode(corners)}"
+        link.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{client.server.port}\r\n{token}\r\n".encode())
+        assert link.recv(12) == b"HTTP/1.1 200"
+        return link
+
+    links = [slow(), slow()]
+    refused = client("/large/region.fits", **corners)
+    assert (refused.status, refused.headers["Retry-After"]) == (429, "2")
+    assert refused.error["what"] == "Other cut-outs are on their way."
+    assert client("/sky/tiles/0/0/0.jpg").status == 200
+    for link in links:
+        link.close()
+    browser.wait_for(lambda: client("/large/region.fits", **corners).status == 200, "there is room again")
+    head = client("/large/region.fits", method="HEAD", **corners)
+    assert int(head.headers["Content-Length"]) > 4096 * 1500 * 4
+    assert head.data == b""
+
+
+def test_what_was_closed_or_has_changed_may_be_asked_for_again():
+    assert _status(ChangedError("The file has changed.")) == 503
+    assert _status(SourceError("It is damaged.")) == 422
+
+
 def test_the_list_has_the_configured_images_and_the_folders(client):
     for path in ("", "/"):
         listed = client(path).json
         assert [(one["name"], one["path"]) for one in listed["images"]] == [
             ("sky", "images/sky"),
+            ("large", "images/large"),
             ("gone", "images/gone"),
         ]
         assert listed["folders"] == ["pictures"]

@@ -189,6 +189,11 @@ class ImageHandler(GuardedHandler):
         """Answer with bytes."""
         self._finish(data, media_type, cache)
 
+    async def stream(self, data: bytes, media_type: str, cache: str) -> None:
+        """Answer with many bytes, piece by piece, none of which is copied before the other side has taken the last."""
+        self._head(len(data), media_type, cache)
+        await self.finish_in_pieces(b"" if self.request.method == "HEAD" else data)
+
     def leave(self, cache: str) -> None:
         """Answer that nothing has changed (after `is_known`)."""
         _answers.add(kind=self.kind, status="304")
@@ -197,12 +202,15 @@ class ImageHandler(GuardedHandler):
         self.finish()
 
     def _finish(self, data: bytes, media_type: str, cache: str) -> None:
+        self._head(len(data), media_type, cache)
+        self.finish(data)
+
+    def _head(self, size: int, media_type: str, cache: str) -> None:
         _answers.add(kind=self.kind, status=str(self.get_status()))
         self._allow()
         self.set_header("Content-Type", media_type)
         self.set_header("Cache-Control", cache)
-        self.set_header("Content-Length", len(data))
-        self.finish(data)
+        self.set_header("Content-Length", size)
 
     def compute_etag(self) -> None:
         """Leave out Tornado's own, a digest of the whole answer."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Awaitable
 from concurrent.futures import CancelledError, Future
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from data_sources.base import SourceError
+from data_sources.base import SourceError, TooManyError
 from data_sources.work import submit
 
 from .http_base import FLEETING, FRESH, ImageHandler, RequestError, begin_levels, library_at_hand
@@ -23,6 +23,7 @@ TILE: Final = 256  # pixels of a side; those at the right and lower edges are sm
 THUMBNAIL: Final = 160  # pixels of the longer side
 THUMBNAILS: Final = (16, 1024)
 MOST_BINNING: Final = 1024
+MOST_REGIONS: Final = 2  # cut-outs at once, each of which lies in memory until it is sent
 
 _views = Views()
 
@@ -114,12 +115,12 @@ class ThumbnailHandler(ImageHandler):
 
     async def reply(self, *names: str) -> None:
         """Answer with a JPEG."""
-        from data_sources.images.render import thumbnail  # noqa: PLC0415  (loaded by now)
+        from data_sources.images.render import thumbnail, thumbnail_channels  # noqa: PLC0415  (loaded by now)
 
         arguments = self.arguments
         size = self.whole(arguments, "size", *THUMBNAILS, THUMBNAIL)
         image = (await self.shown(names[0], arguments)).image
-        is_final = image.progress(0).done >= 1 and not image.progress(0).problem
+        is_final = all(image.progress(channel).done >= 1 for channel in thumbnail_channels(image))
         if is_final and self.is_known(f'"{image.version}-{size}"'):
             self.leave(FRESH)
             return
@@ -131,10 +132,11 @@ class RegionHandler(ImageHandler):
     """`/NAME/region.fits?x0=&y0=&x1=&y1=`: a part of the image as FITS, with its coordinates."""
 
     kind = "region"
+    running: ClassVar[int] = 0  # on the event loop alone
 
     async def reply(self, *names: str) -> None:
         """Answer with a file."""
-        from data_sources.images.cutout import cutout  # noqa: PLC0415  (astropy)
+        from data_sources.images.cutout import cutout  # noqa: PLC0415  (whoever only asks for tiles needs none)
 
         arguments = self.arguments
         x0, y0, x1, y1 = (self.number(arguments, corner) for corner in ("x0", "y0", "x1", "y1"))
@@ -142,7 +144,19 @@ class RegionHandler(ImageHandler):
         everything = arguments.get("channel") == "all"
         shown = await self.shown(names[0], {**arguments, "channel": "1", "mode": "grey"} if everything else arguments)
         channel = None if everything else shown.layers[0].channel
-        data = await self.result(cutout(shown.image, channel, x0, y0, x1, y1, binning))
-        stem = re.sub(r"[^A-Za-z0-9._-]+", "_", names[0].rpartition("/")[2]).strip("._") or "image"
+        if RegionHandler.running >= MOST_REGIONS:
+            raise TooManyError(
+                "Other cut-outs are on their way.", why=f"{MOST_REGIONS} go at once.", remedy="Try again."
+            )
+        RegionHandler.running += 1
+        try:
+            data = await self.result(cutout(shown.image, channel, x0, y0, x1, y1, binning))
+            await self._send(names[0], data)
+        finally:
+            RegionHandler.running -= 1
+
+    async def _send(self, name: str, data: bytes) -> None:
+        """Send a file that may be large, as fast as the other side takes it."""
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "_", name.rpartition("/")[2]).strip("._") or "image"
         self.set_header("Content-Disposition", f'attachment; filename="{stem.partition(".")[0]}_region.fits"')
-        self.deliver(data, "application/fits", FLEETING)
+        await self.stream(data, "application/fits", FLEETING)

@@ -77,7 +77,10 @@ class Views:
         """Keep a view, and let go of those whose images are closed or have changed."""
         if not view.is_settled or len(name) + len(query) > MOST_CHARACTERS:
             return
-        for key in [key for key, other in self._known.items() if not _is_open(other)]:
+        is_open = _open_names().__contains__
+        for key in [
+            key for key, other in self._known.items() if not all(is_open(place[0]) for place, _ in other.sources)
+        ]:
             del self._known[key]
         self._known[name, query] = view
         while len(self._known) > MOST_VIEWS:
@@ -101,11 +104,10 @@ def _is_current(view: View) -> bool:
     return True
 
 
-def _is_open(view: View) -> bool:
+def _open_names() -> set[str]:
     from data_sources.images.library import library  # noqa: PLC0415  (loaded by now)
 
-    names = library().open_names
-    return all(place[0] in names for place, _ in view.sources)
+    return set(library().open_names)
 
 
 def view_of(name: str, arguments: Mapping[str, str], shown: Shown, quality: int) -> View:

@@ -36,8 +36,8 @@ MOST_CHANNELS: Final = 32  # whose levels are kept open
 MOST_MAKING: Final = 8  # channels whose levels are waited for
 
 
-class ChangedError(SourceError):
-    """The file is another one than when it was opened."""
+class ChangedError(ComingError):
+    """The image has been closed, or its file is another one by now; who opens it anew gets it."""
 
 
 class _Channel:
@@ -102,8 +102,9 @@ class OpenImage:
     def read(self, channel: int, level: int, rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[Any]:
         """Return pixels of a level. Raises `ComingError` if they are not there yet, `SourceError` if never."""
         self._check_place(level, rows, columns)
-        one = self._channel(channel)
+        self._check_channel(channel)
         if level or self._plan.with_own:
+            one = self._channel(channel)
             found = one.making.view(level, rows)
             if found is not None:
                 return np.array(found[rows[0] : rows[1], columns[0] : columns[1]])
@@ -116,8 +117,11 @@ class OpenImage:
     def rough(self, channel: int, level: int, rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[Any]:
         """As `read`, but at once: where the level is not made yet, from single pixels. Raises `SourceError`."""
         self._check_place(level, rows, columns)
+        if not (level or self._plan.with_own):  # a spectrum of a thousand channels pushes out nothing
+            self._check_channel(channel)
+            return self._own(channel, rows, columns)
         one = self._channel(channel)
-        found = one.making.view(level, rows) if level or self._plan.with_own else None
+        found = one.making.view(level, rows)
         if found is not None:
             return np.array(found[rows[0] : rows[1], columns[0] : columns[1]])
         if not level:
@@ -181,9 +185,7 @@ class OpenImage:
 
     def _channel(self, channel: int) -> _Channel:
         """What there is of a channel. Raises `SourceError` if there is none of this number."""
-        if not 0 <= channel < len(self.info.channels):
-            count = len(self.info.channels)
-            raise SourceError(f"There is no channel {channel}.", where=str(self.info.path), why=f"There are {count}.")
+        self._check_channel(channel)
         surplus: list[_Channel] = []
         with self._lock:
             if self._closed:
@@ -273,7 +275,12 @@ class OpenImage:
         return self._closed
 
     def _closed_error(self) -> SourceError:
-        return SourceError("This image has been closed.", where=str(self.info.path), remedy="Open it again.")
+        return ChangedError("This image has been closed.", where=str(self.info.path), remedy="Open it again.")
+
+    def _check_channel(self, channel: int) -> None:
+        count = len(self.info.channels)
+        if not 0 <= channel < count:
+            raise SourceError(f"There is no channel {channel}.", where=str(self.info.path), why=f"There are {count}.")
 
     def _check_place(self, level: int, rows: tuple[int, int], columns: tuple[int, int]) -> None:
         if not 0 <= level < self._plan.count:

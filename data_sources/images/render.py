@@ -153,9 +153,8 @@ def thumbnail(image: Layers, size: int = 160, channel: int | None = None) -> Fut
     It shows the channel; without one, an image in colour as it is, and of others the channel in the middle: the first
     ones of a cube are often empty.
     """
-    count = len(image.info.channels)
-    if channel is None and not (image.info.is_color and count >= len(RGB)):
-        channel = count // 2
+    channels = thumbnail_channels(image) if channel is None else (channel,)
+    channel = channels[0] if len(channels) == 1 else None
     key = ("thumbnail", *identity(image), channel, size)
 
     def begin(future: Future[Encoded]) -> None:
@@ -166,6 +165,12 @@ def thumbnail(image: Layers, size: int = 160, channel: int | None = None) -> Fut
     picture = _kept.get(key, begin, keep=_is_final)
     picture.add_done_callback(lambda done: put(found, lambda: done.result().data))
     return found
+
+
+def thumbnail_channels(image: Layers) -> tuple[int, ...]:
+    """Return the channels that a thumbnail shows unless told otherwise."""
+    count = len(image.info.channels)
+    return RGB if image.info.is_color and count >= len(RGB) else (count // 2,)
 
 
 def clear() -> None:
@@ -215,12 +220,21 @@ def _fits(rows: Span, columns: Span) -> bool:
     return width * height <= MOST_PIXELS and max(width, height) <= MOST_SIDE
 
 
-def _plane(image: Layers, channel: int, level: int, area: tuple[Span, Span], how: Display | Mix) -> tuple[Plane, bool]:
-    """Read pixels, and tell whether they, and what they are painted with, are final."""
-    ready = image.ready(channel, level, area[0])
-    final = ready.done()
+def _plane(
+    image: Layers, channel: int, level: int, area: tuple[Span, Span], how: Display | Mix, *, begin: bool = True
+) -> tuple[Plane, bool]:
+    """Read pixels, and tell whether they, and what they are painted with, are final.
+
+    Unless it shall `begin` the making of levels, they are final only where all levels are there already.
+    """
+    if begin:
+        ready = image.ready(channel, level, area[0])
+        final = ready.done()
+        if final:
+            ready.result()  # or its exception
+    else:
+        final = image.progress(channel).done >= 1
     if final:
-        ready.result()  # or its exception
         try:
             values = image.read(channel, level, *area)
         except ComingError:
@@ -235,17 +249,24 @@ def _plane(image: Layers, channel: int, level: int, area: tuple[Span, Span], how
 
 
 def _pixels(
-    image: Layers | Mixture, channel: int, level: int, area: tuple[Span, Span], how: Display | Mix, form: str
+    image: Layers | Mixture,
+    channel: int,
+    level: int,
+    area: tuple[Span, Span],
+    how: Display | Mix,
+    form: str,
+    *,
+    begin: bool = True,
 ) -> tuple[NDArray[np.uint8], str, bool]:
     """Return pixels and a palette as `painted`, or for the form "grey" as `grey`, and whether they are final."""
     if isinstance(image, Mixture) != isinstance(how, Mix):
         raise SourceError("One channel needs a display of one, and three need one of three.")
     if isinstance(image, Mixture) and isinstance(how, Mix):
-        found = [_plane(layer, number, level, area, how) for layer, number in zip(*image, strict=True)]
+        found = [_plane(layer, number, level, area, how, begin=begin) for layer, number in zip(*image, strict=True)]
         final = all(is_final for _, is_final in found)
         return painted_mix([plane for plane, _ in found], how, "jpg" if form == "grey" else form), "", final
     assert not isinstance(image, Mixture) and isinstance(how, Display)  # noqa: PT018  (as was seen above)
-    plane, final = _plane(image, channel, level, area, how)
+    plane, final = _plane(image, channel, level, area, how, begin=begin)
     return (grey(plane, how), "", final) if form == "grey" else (*painted(plane, how, form), final)
 
 
@@ -322,7 +343,7 @@ def _thumbnail(image: Layers, channel: int | None, size: int) -> Encoded:
     else:
         low, high = default_limits(image.info, image.statistics(channel))
         how = Display(low=low, high=high)
-    pixels, _, final = _pixels(source, channel or 0, level, area, how, "jpg")
+    pixels, _, final = _pixels(source, channel or 0, level, area, how, "jpg", begin=False)  # of a whole folder
     part = min(1.0, size / max(pixels.shape[:2]))
     small = shrunk(pixels, max(1, round(pixels.shape[1] * part)), max(1, round(pixels.shape[0] * part)))
     picture = _finished(encoded(small, "jpg", THUMBNAIL_QUALITY), "jpg", level, area, (width, height), final=final)

@@ -1,5 +1,6 @@
 """The smaller levels of images: right for any size and kind of pixels, and shown as soon as their rows are there."""
 
+import io
 import threading
 import time
 from pathlib import Path
@@ -7,13 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from PIL import Image
 
 from data_sources.base import ComingError, SourceError
 from data_sources.images import opened as opened_module
 from data_sources.images import pyramid, pyramid_making
 from data_sources.images.cache import Cache
-from data_sources.images.model import Channel, Grid, ImageInfo, Reader, levels_of, size_at
+from data_sources.images.model import Channel, Grid, ImageInfo, Progress, Reader, levels_of, size_at
 from data_sources.images.opened import OpenImage
+from data_sources.images.render import thumbnail
 from data_sources.images.stamp import stamp
 
 RANDOM = np.random.default_rng(7)
@@ -253,6 +256,28 @@ def test_closing_ends_the_making_and_leaves_no_file(open_array):
         coming.result(SHORT_S)
     assert not list(image._cache.folder.iterdir())
     reader.free.set()
+
+
+@pytest.mark.usefixtures("small_strips")
+def test_a_thumbnail_begins_nothing(open_array):
+    values = np.add.outer(np.arange(600.0), np.arange(900.0)).astype(np.float32)
+    image, _ = open_array(values)
+    rough = thumbnail(image).result(20)
+    assert image.progress(0) == Progress(0.0, "")
+    image.ready(0, 1, (0, 1))
+    finished(image)
+    sizes = [Image.open(io.BytesIO(data)).size for data in (rough, thumbnail(image).result(20))]
+    assert sizes == [(160, 107)] * 2
+
+
+def test_reading_pixels_of_many_channels_pushes_none_out(open_array):
+    image, _ = open_array(*np.arange(200 * 4, dtype=np.float32).reshape(200, 2, 2))
+    statistics = image.statistics(0)
+    for channel in range(200):
+        assert image.rough(channel, 0, (0, 1), (0, 1)) == image.read(channel, 0, (0, 1), (0, 1)) == 4 * channel
+    assert image.statistics(0) is statistics
+    with pytest.raises(SourceError, match="There is no channel 200"):
+        image.rough(200, 0, (0, 1), (0, 1))
 
 
 @pytest.mark.usefixtures("small_strips")
