@@ -163,13 +163,13 @@ def test_no_file_is_left_when_threads_publish_while_the_stream_ends(folder, back
 
 
 def test_too_many_open_files_do_not_make_a_stream_gone(backend, child):  # number 19
-    process = child(QUIET)
-    process.hear()
     looker = child(
         """
         import resource
         subscriber = lorgnette.Subscriber("stream", backend=backend, idle_after_s=0.6)
-        assert subscriber.status == "live"
+        say("waiting")
+        until = time.monotonic() + 20
+        while subscriber.status != "live": assert time.monotonic() < until
         resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))
         held = []
         try:
@@ -183,6 +183,9 @@ def test_too_many_open_files_do_not_make_a_stream_gone(backend, child):  # numbe
         say(sorted(seen))
         """
     )
+    assert looker.hear() == "waiting"
+    process = child(QUIET)
+    process.hear()
     assert looker.hear() == ["idle", "live"]
 
 
