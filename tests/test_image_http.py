@@ -368,6 +368,14 @@ def test_large_regions_are_sent_as_fast_as_they_are_taken_and_only_two_at_once(c
     assert head.data == b""
 
 
+def test_pictures_have_no_rules_for_documents(client):
+    settled(client, "sky")
+    headers = client("/sky/tiles/0/0/0.jpg").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] is None
+    assert "default-src 'self'" in client("/sky/info").headers["Content-Security-Policy"]
+
+
 def test_what_was_closed_or_has_changed_may_be_asked_for_again():
     assert _status(ChangedError("The file has changed.")) == 503
     assert _status(SourceError("It is damaged.")) == 422

@@ -8,12 +8,12 @@ from argparse import Namespace
 
 import browser
 import pytest
-from tornado.web import RequestHandler
+from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 from web_tools import HTML, LORGNETTE, ask, bearer, environment, handshake, lorgnette_serve, session_token
 
 from lorgnette.serve.access import _about_no_login
-from lorgnette.serve.routes import RouteError, collect
+from lorgnette.serve.routes import RouteError, collect, put_first
 from lorgnette.web import GuardedHandler
 
 # --- the base class -------------------------------------------------------------------------------------------------
@@ -115,6 +115,19 @@ def test_routes_are_served_below_their_dashboard(app, tmp_path):
         assert ask(server, "/deep/tiles_app/tiles/x", bearer()).status == 404
         answer = ask(server, "/deep/tiles_app/tiles/12")
         assert (answer.status, answer.headers["X-Ready"]) == (401, None)
+
+
+def test_some_routes_can_be_looked_at_before_all_others():
+    class Late(RequestHandler):
+        pass
+
+    class Early(RequestHandler):
+        pass
+
+    application = Application([("/a", Late), ("/b", Early), ("/c", Late), ("/d", Early)])
+    put_first(application, {Early})
+    rules = [rule.matcher.regex.pattern for rule in application.wildcard_router.rules]
+    assert rules == ["/b$", "/d$", "/a$", "/c$"]
 
 
 # --- every route ----------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from lorgnette.serve.announcement import Announcement, has_display
 from lorgnette.serve.garbage import Garbage
 from lorgnette.serve.health import HealthHandler, LoopLag
 from lorgnette.serve.prometheus import MetricsHandler
-from lorgnette.serve.routes import collect
+from lorgnette.serve.routes import Route, collect, put_first
 from lorgnette.web.headers import security_headers
 from lorgnette.web.pages import MAX_SESSIONS, HomeHandler, install
 
@@ -130,6 +130,7 @@ class Launcher(Serve):
     def __init__(self, parser: ArgumentParser) -> None:
         super().__init__(parser)
         parser.set_defaults(port=None)  # so that a port which was asked for can be told from the default
+        self._extra: list[Route] = []
         self.pages: dict[str, str] = {}  # that people asked for by more than their name: titles and addresses
         self._lag = LoopLag()
         self._routes: list[str] = []
@@ -182,7 +183,7 @@ class Launcher(Serve):
         kwargs[MAX_SESSIONS] = limits.max_sessions
         if args.keep_alive:  # Bokeh's own pings find no dead peers: nobody waits for their answers
             kwargs["websocket_ping_interval"] = kwargs["websocket_ping_timeout"] = args.keep_alive / 1000
-        kwargs["extra_patterns"] = [
+        self._extra = kwargs["extra_patterns"] = [
             ("/healthz", HealthHandler, {"lag": self._lag}),
             ("/metrics", MetricsHandler),
             *collect(absolute(Path(file)) for file in args.files),
@@ -193,6 +194,7 @@ class Launcher(Serve):
 
     def customize_server(self, server: Server) -> Server:
         """Say where the pages are and open them; the server listens already."""
+        put_first(server._tornado, {route[1] for route in self._extra})  # noqa: SLF001  (Bokeh gives no other way)
         self._lag.start(server.io_loop)
         Garbage().start(server.io_loop)
         if task_id():  # of several processes the first speaks

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from lorgnette.web import GuardedHandler
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
-__all__ = ["Route", "RouteError", "collect"]
+    from tornado.web import Application
+
+__all__ = ["Route", "RouteError", "collect", "put_first"]
 
 Route = tuple[str, type[GuardedHandler]] | tuple[str, type[GuardedHandler], dict[str, Any]]
 
@@ -47,6 +49,15 @@ def collect(directories: Iterable[Path]) -> list[Route]:
                 raise RouteError(f"{file}: the root {root} is that of {roots[root]}. Choose another.")
             found += [_below(root, route, file) for route in routes]
     return found
+
+
+def put_first(application: Application, handlers: Collection[type]) -> None:
+    """Have a server look at the routes of some handlers before all others.
+
+    Tornado tries one route after the other, and Bokeh has half a dozen for each app: for a tile, that takes a tenth of
+    all the time.
+    """
+    application.wildcard_router.rules.sort(key=lambda rule: rule.target not in handlers)
 
 
 def _root(module: ModuleType, usual: str, file: Path) -> str:

@@ -33,6 +33,7 @@ _NOT_RUN: Final = re.compile(
 )
 _HOST: Final = re.compile(r"[\w.-]+(:\d+)?|\[[\da-f:.]+\](:\d+)?", re.ASCII | re.IGNORECASE)
 _CROSS_ORIGIN: Final = "Access-Control-Allow-"
+_PICTURES: Final = ("image/jpeg", "image/png")  # they run nothing and lead nowhere: these rules are for documents
 DELIBERATE: Final = "X-Lorgnette-Allowed"  # never sent: a handler of ours sets it beside headers for other sites
 
 
@@ -56,13 +57,15 @@ class SecurityHeaders(OutputTransform):
         finishing: bool,  # noqa: FBT001  (Tornado's)
     ) -> tuple[int, HTTPHeaders, bytes]:
         """Set what the handler has not set itself, and take away what tells too much."""
-        is_page = headers.get("Content-Type", "").startswith("text/html")
-        hashes = _script_hashes(chunk) if is_page and finishing else ()
-        headers.setdefault("Content-Security-Policy", _policy(self._host, self.frame_ancestors, tuple(hashes)))
+        media_type = headers.get("Content-Type", "")
+        is_page = media_type.startswith("text/html")
         headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        if self._trusted:  # elsewhere browsers ignore it, and complain
-            headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if media_type not in _PICTURES:
+            hashes = _script_hashes(chunk) if is_page and finishing else ()
+            headers.setdefault("Content-Security-Policy", _policy(self._host, self.frame_ancestors, tuple(hashes)))
+            headers.setdefault("Referrer-Policy", "same-origin")
+            if self._trusted:  # elsewhere browsers ignore it, and complain
+                headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if is_page:
             headers.setdefault("Cache-Control", "no-store")  # pages hold session tokens
         headers.pop("Server", None)
