@@ -400,7 +400,9 @@ def test_the_view_is_in_the_address_and_survives_what_happens_to_the_figure(open
     page.settle()
     wait_for(lambda: "zoom" not in page.address(), "the address does not say what is usual")
     page.tell("width:700")
-    wait_for(lambda: look()[2] * 1600 > 500, "still all, in a larger figure")
+    wait_for(lambda: page.ask("plot.bbox.width") == 700, "the figure is wider")
+    page.settle()
+    assert look()[2] * 1600 > 500, "still all, in a larger figure"
     x, y, zoom = look()
     assert (x, y) == pytest.approx((800.5, 550.5), abs=0.01)
     page.tell('go:{"x": 100, "y": 1000, "zoom": 4, "number": 2}')

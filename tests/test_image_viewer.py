@@ -3,6 +3,7 @@
 import base64
 import time
 from html import unescape
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,13 +11,15 @@ from bokeh.document import Document
 from browser import wait_for
 from PIL import Image
 
+from dashboards.image_viewer.figures import Figure
 from dashboards.image_viewer.view import show
 from data_sources.generator.cube import write_cube
 from data_sources.generator.image import write_image
 from data_sources.images.library import Library
 from lorgnette.config import load
 from lorgnette.page import dress
-from lorgnette.panes.image.image_renderer import ImageAsk, ImagePointer, ImageSeen
+from lorgnette.panes.image.image_display import ImageDisplay
+from lorgnette.panes.image.image_renderer import ImageAsk, ImagePointer, ImageRenderer, ImageSeen
 from lorgnette.panes.image.measure_tool import Measured
 from lorgnette.panes.image.packet import Blocks, Preview, unpack
 
@@ -231,6 +234,34 @@ def test_going_to_a_place(images):
     assert session.banner
     session.answer("go", "x 1 y 1")
     assert session.banner == ""
+    session.answer("go", "x -90000 y 1")
+    assert "far from this image" in session.banner
+    assert session.renderer.go["x"] == 1, "it stays where something is to be seen"
+
+
+def test_the_scale_bar_never_has_a_unit_that_its_basis_lacks():
+    """The browser may draw between any two changes, and fails then."""
+    figure = Figure(ImageRenderer(display=ImageDisplay()))
+    bar, known = figure.scale_bar, []
+
+    def look(_attr, _old, _new):
+        known.append(bar.unit in bar.dimensional.basis)
+
+    bar.on_change("dimensional", look)
+    bar.on_change("unit", look)
+    info = SimpleNamespace(pixel_size=None)
+    sky = SimpleNamespace(pixel_scale=0.5, pixel_scales=(0.5, 0.5))
+    for each in (sky, None, sky):
+        figure.show_scale(info, each)
+    assert len(known) >= 8
+    assert all(known)
+    assert bar.unit == "″"
+
+
+def test_what_lies_over_the_image_ends_at_the_frame():
+    figure = Figure(ImageRenderer(display=ImageDisplay()))
+    figure.point_out(3.0, 4.0)
+    assert {each.level for each in figure.plot.renderers[1:]} == {"glyph"}, "Bokeh cuts that level off at the frame"
 
 
 def test_lines_of_the_sky(images):

@@ -57,6 +57,7 @@ class TestAddress:
             ("mode", "blue"),
             ("measure", "line:1,2,3"),
             ("measure", "box:1,2,3,nan"),
+            ("measure", "box:1e300,2,3,4"),
             ("measure", "star:1,2,3,4"),
         ],
     )

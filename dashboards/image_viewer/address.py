@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -15,6 +14,7 @@ FRAMES: Final = ("icrs", "galactic", "ecliptic", "pixel")
 FORMATS: Final = ("sexagesimal", "degrees")
 SHAPES: Final = ("line", "box", "circle", "point")
 MOST_OVERLAYS: Final = 16
+FARTHEST: Final = 1e9  # pixel that a shape can reach
 
 
 class Pick(NamedTuple):
@@ -85,7 +85,7 @@ def read(url: Mapping[str, str]) -> tuple[Wanted, list[str]]:
         text = url.get(name, "") or allowed[0]
         if text in allowed:
             return text
-        wrong.append(f"{name} in the address is {text[:40]!r}; it can be {', '.join(allowed)}.")
+        wrong.append(f"{name} in the address is {text[:40]!r}; it can be {', '.join(filter(None, allowed))}.")
         return allowed[0]
 
     mode = word("mode", ("", "grey", "color")) if url.get("mode") else ""
@@ -154,7 +154,7 @@ def _measure(text: str) -> Measure | None:
         return None
     if shape == "point" and len(numbers) == 2:
         numbers *= 2
-    if shape not in SHAPES or len(numbers) != 4 or not all(map(math.isfinite, numbers)):
+    if shape not in SHAPES or len(numbers) != 4 or not all(abs(number) <= FARTHEST for number in numbers):
         return None
     return Measure(shape, (numbers[0], numbers[1], numbers[2], numbers[3]))
 

@@ -90,7 +90,7 @@ class Figure:
         self.catalogues: list[CatalogueRenderer] = []
         self._drawn: list[Any] = []  # what each of them shows
         self.tools = {shape: MeasureTool(shape=shape, description=_description(shape)) for shape in SHAPES}
-        self.scale_bar = self._scale_bar()
+        self.scale_bar, self._basis = self._scale_bar(), PIXELS
         self.plot = self._plot()
 
     def _plot(self) -> Plot:
@@ -174,7 +174,7 @@ class Figure:
     def _add(self, source: ColumnDataSource, glyph: Glyph) -> None:
         none: Any = None
         self.plot.add_glyph(
-            source, glyph, level="overlay", selection_glyph=none, nonselection_glyph=none, muted_glyph=none
+            source, glyph, level="glyph", selection_glyph=none, nonselection_glyph=none, muted_glyph=none
         )
 
     def _has(self, name: str) -> bool:
@@ -230,7 +230,11 @@ class Figure:
         size, basis = pixel_size(info, sky)
         unit = next(iter(basis)) if len(basis) == 1 else "″" if basis is ANGLES else "µm"
         if (self.scale_bar.tags, self.scale_bar.unit) != ([size], unit):
-            self.scale_bar.update(dimensional=Angular(basis=basis, ticks=STEPS), unit=unit, tags=[size])
+            # These go to the browser one by one, and it may draw between them: each time the unit must be a known one.
+            both: Basis = {**self._basis, **basis}
+            self.scale_bar.update(dimensional=Angular(basis=both, ticks=STEPS), unit=unit, tags=[size])
+            self.scale_bar.dimensional = Angular(basis=basis, ticks=STEPS)
+            self._basis = basis
         own = None if basis is PIXELS else size
         for tool in self.tools.values():
             tool.update(pixel_size=own, unit="arcsec" if basis is ANGLES else unit)

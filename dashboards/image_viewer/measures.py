@@ -17,6 +17,7 @@ from bokeh.models import (
     HoverTool,
     Line,
     LinearAxis,
+    NoOverlap,
     PanTool,
     Plot,
     ResetTool,
@@ -141,7 +142,10 @@ class _Graph:
 
     def __init__(self) -> None:
         self.source = ColumnDataSource({"x": [], **{f"y{n}": [] for n in range(MOST_LINES)}})
-        self.x_axis, self.y_axis = LinearAxis(), LinearAxis(formatter=BasicTickFormatter(precision=5))
+        self.x_axis, self.y_axis = (
+            LinearAxis(major_label_policy=NoOverlap()),
+            LinearAxis(formatter=BasicTickFormatter(precision=5)),
+        )
         wheel, pan = WheelZoomTool(dimensions="width"), PanTool(dimensions="width")
         self.plot = Plot(
             x_range=DataRange1d(range_padding=0),

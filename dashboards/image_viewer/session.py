@@ -13,7 +13,7 @@ from data_sources.base import SourceError
 from data_sources.images import sky_text
 from data_sources.images.palettes import PALETTES
 from lorgnette.page.delivery import Delivery
-from lorgnette.page.packets import Wire
+from lorgnette.page.packets import Wire, locked
 from lorgnette.panes import Download
 from lorgnette.panes.image.display_panel import DisplayPanel
 from lorgnette.panes.image.image_display import ImageDisplay, display_from_arguments
@@ -106,7 +106,7 @@ class ImageViewer:
     def _wire(self, page: Page) -> None:
         """Connect what flows."""
         wire, delivery = Wire(self.renderer, "packet"), Delivery(page)
-        self.supply = Supply(wire.send, delivery.when_done, Pictures(), lambda error: self._tell("pieces", error))
+        self.supply = Supply(wire.send, delivery.when_done, Pictures(), self._tell_of_pieces)
         self.viewer = Viewer(page, self._images.source, self._show, self._place, self._refine, self._fail)
         self.status = Status(page, self.viewer, self.renderer, self.stage, self.notice, self.empty)
         self.looks = Readout(page, lambda answer: self.readout.update(answer=answer))
@@ -229,6 +229,7 @@ class ImageViewer:
             return
         try:
             x, y = sky_text.parse(text, shown.sky, shown.frame(self._wanted.frame))
+            shown.check_near(text, x, y)
         except SourceError as error:
             self._tell("place", error)
             return
@@ -367,13 +368,17 @@ class ImageViewer:
         ):  # fmt: skip
             model.visible = False
         self.source_block.markup = ""
-        offers = self._images.offers()
-        there_are = bool(offers) or self._images.has_folders
+        there_are = bool(self._images.offers()) or self._images.has_folders
         sentence = "Or bring one of your own." if there_are else "There are no images here yet."
         self.chooser.open("", sentence=sentence, can_close=False)
         self._show_status()
 
     # What is said
+
+    def _tell_of_pieces(self, error: SourceError | None) -> None:
+        """Tell of what was found out without the document's lock."""
+        if (document := self._page.state.document) is not None:
+            locked(document, partial(self._tell, "pieces", error))
 
     def update(self) -> None:
         """Show how far things are that take their time."""
@@ -391,5 +396,5 @@ class ImageViewer:
         self._tell("image", error)
         self.empty.visible = False
         if self.viewer.shown is None:
-            self.chooser.open(wanted.image, sentence="Nothing can be shown at the moment.", can_close=False)
+            self.chooser.open(wanted.image, sentence="Choose another one, or bring one of your own.", can_close=False)
         self._show_status()

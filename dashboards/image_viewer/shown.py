@@ -54,6 +54,26 @@ class Shown:
             return "pixel"
         return wanted if wanted in self.sky.frames else self.sky.frames[0]
 
+    def check_near(self, text: str, x: float, y: float) -> None:
+        """Refuse a place from where nothing of the image can be seen.
+
+        Args:
+            text: as it was typed.
+            x: its pixel coordinates.
+            y: the same.
+
+        Raises:
+            SourceError: if it is further from the image than that is large.
+        """
+        grid = self.grid
+        size = max(grid.width, grid.height)
+        across, down = x - grid.first, y - grid.first
+        if not (-size <= across <= grid.width + size and -size <= down <= grid.height + size):
+            raise SourceError(
+                f"{text.strip()[:60]!r} is far from this image.",
+                why=f"It lies at x {x:.6g}, y {y:.6g} px; the image has {grid.width} x {grid.height}.",
+            )
+
     @property
     def levels(self) -> int:
         """How many levels all layers have."""

@@ -7023,7 +7023,7 @@ canvas:focus-visible { outline: none; }
     __esModule();
     // The limits of one layer: its histogram with two limits that can be dragged, what they make of the values, and a field
     // for each of them.
-    const histogram_1 = require("d98e051803") /* ./histogram */;
+    const histogram_1 = require("a2d3ccb39b") /* ./histogram */;
     const panel_parts_1 = require("d11e0dc51c") /* ./panel_parts */;
     const HEIGHT = 60; // of the histogram in CSS pixels
     const STRIP = 8; // of the colours below it
@@ -7286,7 +7286,7 @@ canvas:focus-visible { outline: none; }
     exports.LimitsField = LimitsField;
     LimitsField.__name__ = "LimitsField";
 },
-"d98e051803": /* panes/image/histogram.js */ function _(require, module, exports, __esModule, __esExport) {
+"a2d3ccb39b": /* panes/image/histogram.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     exports.heights = heights;
     exports.reach = reach;
@@ -7367,9 +7367,9 @@ canvas:focus-visible { outline: none; }
             return `${value}`;
         }
         if (size >= 1e6 || size < 1e-3) {
-            return value.toExponential(Math.min(6, figures - 1)).replace(/\.?0+e/, "e").replace("e+", "e");
+            return value.toExponential(figures - 1).replace(/\.?0+e/, "e").replace("e+", "e");
         }
-        return `${+value.toPrecision(Math.min(figures, 9))}`;
+        return `${+value.toPrecision(figures)}`;
     }
     // NaN of what is no number.
     function read_value(text) {
@@ -7877,12 +7877,12 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
     const renderer_1 = require("@bokehjs/models/renderers/renderer");
     const screen_1 = require("aeb61abf12") /* ../events/screen */;
     const asker_1 = require("3324eb4dc4") /* ./asker */;
-    const camera_1 = require("879c54cf6c") /* ./camera */;
+    const camera_1 = require("bed5142a19") /* ./camera */;
     const foot_1 = require("e3f6cfda70") /* ./foot */;
     const image_events_1 = require("159875e1fd") /* ./image_events */;
     const image_pointer_1 = require("5386666d35") /* ./image_pointer */;
     const lie_1 = require("e7176dfbe2") /* ./lie */;
-    const stage_1 = require("e9ccc1f2d6") /* ./stage */;
+    const stage_1 = require("8b31968933") /* ./stage */;
     class ImageRendererView extends renderer_1.RendererView {
         constructor() {
             super(...arguments);
@@ -8422,7 +8422,7 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
         return places.sort((a, b) => a[2] - b[2]).map(([column, row]) => [column, row]);
     }
 },
-"879c54cf6c": /* panes/image/camera.js */ function _(require, module, exports, __esModule, __esExport) {
+"bed5142a19": /* panes/image/camera.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     const address_1 = require("8e81ff7409") /* ./address */;
     exports.MOST_ZOOM = 128;
@@ -8545,6 +8545,12 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
             const [top, down] = [bottom_up ? first + height - 0.5 : first - 0.5, bottom_up ? -1 : 1];
             return { x: near(x, first - 0.5, this.size.width), y: down * near(down * y, down * top, this.size.height) };
         }
+        // Whether something of the image can be seen from there, however far it is zoomed out.
+        is_near(x, y) {
+            const { width, height, first } = this.grid;
+            const reach = FURTHEST * Math.max(width, height);
+            return Math.abs(x - first) <= reach && Math.abs(y - first) <= reach;
+        }
         texts() {
             if (this.look == null || this.is_fit) {
                 return { x: null, y: null, zoom: null };
@@ -8556,7 +8562,7 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
         follow(query) {
             const [x, y, zoom] = ["x", "y", "zoom"].map((name) => query.has(name) ? Number(query.get(name)) : NaN);
             this.look ?? (this.look = { x: 0, y: 0, zoom: 1 });
-            if (isFinite(x + y) && zoom > 0) {
+            if (this.is_near(x, y) && zoom > 0) {
                 this.go({ x, y, zoom });
             }
             else {
@@ -8709,9 +8715,9 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
     exports.Teller = Teller;
     Teller.__name__ = "Teller";
 },
-"e9ccc1f2d6": /* panes/image/stage.js */ function _(require, module, exports, __esModule, __esExport) {
+"8b31968933": /* panes/image/stage.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
-    const sheet_1 = require("ee953ef83a") /* ./sheet */;
+    const sheet_1 = require("57bd54f50e") /* ./sheet */;
     const MANY_PIXELS = 4 << 20; // of a sheet that is finer than the screen
     class Stage {
         constructor() {
@@ -8776,7 +8782,9 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
             context.save();
             context.beginPath();
             const [left, top] = [lie.x(0), lie.y(0)];
-            context.rect(left, top, lie.x(lie.grid.width) - left, lie.y(lie.grid.height) - top);
+            // Of an image of few rows or columns, at least a line is seen.
+            const [width, height] = [lie.x(lie.grid.width) - left, lie.y(lie.grid.height) - top];
+            context.rect(left, top, Math.max(1, width), Math.max(1, height));
             context.clip(); // the last pixels of a level reach beyond the image
             this.draw_all(lie, holdings);
             context.restore();
@@ -8835,7 +8843,7 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
     exports.Stage = Stage;
     Stage.__name__ = "Stage";
 },
-"ee953ef83a": /* panes/image/sheet.js */ function _(require, module, exports, __esModule, __esExport) {
+"57bd54f50e": /* panes/image/sheet.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     // The blocks of one level that are seen, side by side on one canvas: so that they have no seams when it is drawn smaller.
     const lie_1 = require("e7176dfbe2") /* ./lie */;
@@ -8931,7 +8939,7 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
             const bottom = Math.min(Math.ceil(seen.bottom / size) + AROUND, packet_1.BLOCK * window.bottom, Math.ceil(lie.grid.height / size));
             const [x, y] = [lie.x(left * size), lie.y(top * size)];
             context.imageSmoothingEnabled = size * Math.max(lie.px, lie.py) <= CRISP && !is_whole(lie, size);
-            context.drawImage(this.canvas, left - across, top - down, right - left, bottom - top, x, y, lie.x(right * size) - x, lie.y(bottom * size) - y);
+            context.drawImage(this.canvas, left - across, top - down, right - left, bottom - top, x, y, Math.max(1, lie.x(right * size) - x), Math.max(1, lie.y(bottom * size) - y));
         }
         // Where a block has pixels without a value, nothing of what was drawn before may show through.
         clear_gaps(context, lie, size) {
@@ -8959,7 +8967,7 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
     const block_store_1 = require("bf59b09c48") /* ./block_store */;
     const inflate_1 = require("49936e4dfb") /* ./inflate */;
     const packet_1 = require("015a1a550c") /* ./packet */;
-    const previews_1 = require("852c39fa26") /* ./previews */;
+    const previews_1 = require("5f04a1b494") /* ./previews */;
     const MANY_ASKS = 64; // of which is known how their previews are made
     class Incoming {
         constructor(told) {
@@ -9069,7 +9077,7 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
         return add_up(await inflate(data, 2 * width * height), width, height);
     }
 },
-"852c39fa26": /* panes/image/previews.js */ function _(require, module, exports, __esModule, __esExport) {
+"5f04a1b494": /* panes/image/previews.js */ function _(require, module, exports, __esModule, __esExport) {
     __esModule();
     const MOST = 4;
     const CRISP = 2;
@@ -9120,7 +9128,7 @@ input[aria-invalid="true"] { border-color: var(--lg-bad); color: var(--lg-bad); 
             }
             const [x, y] = [lie.x(area.left), lie.y(area.top)];
             context.imageSmoothingEnabled = lie.px * picture.scale <= CRISP;
-            context.drawImage(canvas, x, y, lie.x(area.right) - x, lie.y(area.bottom) - y);
+            context.drawImage(canvas, x, y, Math.max(1, lie.x(area.right) - x), Math.max(1, lie.y(area.bottom) - y));
         }
         add(picture) {
             this.pictures.push(picture);
@@ -10752,5 +10760,5 @@ button:hover { border-color: var(--lg-quiet); }
         }, { signal });
     }
 },
-}, "c1885ea6af", {"index":"c1885ea6af","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/frame_pane/frame_pane":"e8ac629ebb","panes/frame_pane/capture":"bbc21a79e2","panes/frame_pane/keyboard":"b1c37bb007","panes/frame_pane/steer":"bb223db45f","panes/frame_pane/fingers":"35baa20627","panes/frame_pane/geometry":"80f1f1a40b","panes/frame_pane/decoder":"6d9b67b0a5","panes/frame_pane/figures":"be08192f9f","panes/frame_pane/hand":"20b8945405","panes/frame_pane/look_address":"e03aed95b4","panes/frame_pane/packet":"217e066b4f","panes/frame_pane/painter":"a326ef0090","panes/frame_pane/outbox":"525487365f","panes/frame_pane/pane_events":"e1830cd6c6","panes/frame_pane/parts":"4d8a40a4b2","panes/frame_pane/size_teller":"19af3f7dd3","panes/frame_pane/style":"5612359c99","panes/frame_pane/toolbar":"4892d625e1","panes/image/catalogue_renderer":"1cba740a94","panes/image/catalogue_bins":"8e97dae971","panes/image/catalogue_drawing":"e1100b114b","panes/image/display_panel":"49c8c52477","panes/image/display_text":"6388782318","panes/image/image_display":"7ccd9c5ea9","panes/image/address":"8e81ff7409","panes/image/layer_info":"cedd756b76","panes/image/limits_field":"cda6414911","panes/image/histogram":"d98e051803","panes/image/mapping":"7540fb9e5d","panes/image/panel_parts":"d11e0dc51c","panes/image/palette_list":"cecc858299","panes/image/panel_style":"7ae030f790","panes/image/image_renderer":"bec1f16ab1","panes/image/image_renderer_view":"23ac626dc8","panes/image/asker":"3324eb4dc4","panes/image/block_store":"bf59b09c48","panes/image/packet":"015a1a550c","panes/image/lie":"e7176dfbe2","panes/image/camera":"879c54cf6c","panes/image/foot":"e3f6cfda70","panes/image/image_events":"159875e1fd","panes/image/image_pointer":"5386666d35","panes/image/stage":"e9ccc1f2d6","panes/image/sheet":"ee953ef83a","panes/image/incoming":"9ebb583088","panes/image/inflate":"49936e4dfb","panes/image/previews":"852c39fa26","panes/image/paints":"6bebd4932f","panes/image/measure_tool":"d2a3d6ab6d","panes/image/measure_shape":"848c77131c","panes/image/mini_map":"af58c2068b","panes/image/pixel_readout":"e3effabedd","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
+}, "c1885ea6af", {"index":"c1885ea6af","panes/download":"3872ca849d","panes/events/color_scale":"5d3e9fc960","panes/events/event_data":"dfacb1cd0f","panes/events/color":"fe174e4121","panes/events/cuts":"22f32d0c8c","panes/events/event_choice":"22294c2d8f","panes/events/choice_text":"3b48194621","panes/events/packet":"9b7bfbeffa","panes/events/select_rows":"6cc7412d52","panes/events/event_projection":"62eb5dccdd","panes/events/inks":"849749782a","panes/events/painter":"40267db386","panes/events/cell_drawing":"5e860a4bf0","panes/events/drawing":"919480d738","panes/events/grid":"2b3a5e191f","panes/events/legend":"133727c86b","panes/events/marker_styles":"1ab1de3538","panes/events/modules":"5acd263bf7","panes/events/projections":"19e3baf4e0","panes/events/raster":"a4ba0b072f","panes/events/pointer":"a4f3640de0","panes/events/cone_drawing":"9934ff1576","panes/events/anchors":"e033e7c014","panes/events/tooltip":"a3081ff0b9","panes/events/reach":"9ca1c1e4aa","panes/events/scene":"e74fe925d0","panes/events/arrow_drawing":"2c4446c5c9","panes/events/path_drawing":"7cd7320a51","panes/events/bins":"2e15380002","panes/events/group_drawing":"ce8e611892","panes/events/outlines":"ab061e096f","panes/events/symbol_drawing":"a1e003e31e","panes/events/screen":"aeb61abf12","panes/events/event_table":"ec9d55e745","panes/events/table_rows":"6158449888","panes/events/table_style":"e06f80df22","panes/events/local_sliders":"e1cc345576","panes/frame_pane/frame_pane":"e8ac629ebb","panes/frame_pane/capture":"bbc21a79e2","panes/frame_pane/keyboard":"b1c37bb007","panes/frame_pane/steer":"bb223db45f","panes/frame_pane/fingers":"35baa20627","panes/frame_pane/geometry":"80f1f1a40b","panes/frame_pane/decoder":"6d9b67b0a5","panes/frame_pane/figures":"be08192f9f","panes/frame_pane/hand":"20b8945405","panes/frame_pane/look_address":"e03aed95b4","panes/frame_pane/packet":"217e066b4f","panes/frame_pane/painter":"a326ef0090","panes/frame_pane/outbox":"525487365f","panes/frame_pane/pane_events":"e1830cd6c6","panes/frame_pane/parts":"4d8a40a4b2","panes/frame_pane/size_teller":"19af3f7dd3","panes/frame_pane/style":"5612359c99","panes/frame_pane/toolbar":"4892d625e1","panes/image/catalogue_renderer":"1cba740a94","panes/image/catalogue_bins":"8e97dae971","panes/image/catalogue_drawing":"e1100b114b","panes/image/display_panel":"49c8c52477","panes/image/display_text":"6388782318","panes/image/image_display":"7ccd9c5ea9","panes/image/address":"8e81ff7409","panes/image/layer_info":"cedd756b76","panes/image/limits_field":"cda6414911","panes/image/histogram":"a2d3ccb39b","panes/image/mapping":"7540fb9e5d","panes/image/panel_parts":"d11e0dc51c","panes/image/palette_list":"cecc858299","panes/image/panel_style":"7ae030f790","panes/image/image_renderer":"bec1f16ab1","panes/image/image_renderer_view":"23ac626dc8","panes/image/asker":"3324eb4dc4","panes/image/block_store":"bf59b09c48","panes/image/packet":"015a1a550c","panes/image/lie":"e7176dfbe2","panes/image/camera":"bed5142a19","panes/image/foot":"e3f6cfda70","panes/image/image_events":"159875e1fd","panes/image/image_pointer":"5386666d35","panes/image/stage":"8b31968933","panes/image/sheet":"57bd54f50e","panes/image/incoming":"9ebb583088","panes/image/inflate":"49936e4dfb","panes/image/previews":"5f04a1b494","panes/image/paints":"6bebd4932f","panes/image/measure_tool":"d2a3d6ab6d","panes/image/measure_shape":"848c77131c","panes/image/mini_map":"af58c2068b","panes/image/pixel_readout":"e3effabedd","panes/live_markup":"6abe1c9288","panes/page_state":"10fe5a3d9b","panes/keys":"7f2a3a8cd3","panes/link":"aeb2cd05b3","panes/theme":"4413e82649"}, {});});
 //# sourceMappingURL=lorgnette.js.map

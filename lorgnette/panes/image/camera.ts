@@ -139,6 +139,13 @@ export class Camera {
     return {x: near(x, first - 0.5, this.size.width), y: down * near(down * y, down * top, this.size.height)}
   }
 
+  // Whether something of the image can be seen from there, however far it is zoomed out.
+  private is_near(x: number, y: number): boolean {
+    const {width, height, first} = this.grid!
+    const reach = FURTHEST * Math.max(width, height)
+    return Math.abs(x - first) <= reach && Math.abs(y - first) <= reach
+  }
+
   private texts(): Texts {
     if (this.look == null || this.is_fit) {
       return {x: null, y: null, zoom: null}
@@ -151,7 +158,7 @@ export class Camera {
   private follow(query: URLSearchParams): void {
     const [x, y, zoom] = ["x", "y", "zoom"].map((name) => query.has(name) ? Number(query.get(name)) : NaN)
     this.look ??= {x: 0, y: 0, zoom: 1}
-    if (isFinite(x + y) && zoom > 0) {
+    if (this.is_near(x, y) && zoom > 0) {
       this.go({x, y, zoom})
     } else {
       this.fit()

@@ -83,9 +83,9 @@ export function write_value(value: number, [low, high]: Range): string {
     return `${value}`
   }
   if (size >= 1e6 || size < 1e-3) {
-    return value.toExponential(Math.min(6, figures - 1)).replace(/\.?0+e/, "e").replace("e+", "e")
+    return value.toExponential(figures - 1).replace(/\.?0+e/, "e").replace("e+", "e")
   }
-  return `${+value.toPrecision(Math.min(figures, 9))}`
+  return `${+value.toPrecision(figures)}`
 }
 
 // NaN of what is no number.

@@ -67,7 +67,7 @@ export class Previews {
     }
     const [x, y] = [lie.x(area.left), lie.y(area.top)]
     context.imageSmoothingEnabled = lie.px * picture.scale <= CRISP
-    context.drawImage(canvas, x, y, lie.x(area.right) - x, lie.y(area.bottom) - y)
+    context.drawImage(canvas, x, y, Math.max(1, lie.x(area.right) - x), Math.max(1, lie.y(area.bottom) - y))
   }
 
   private add(picture: Picture): void {

@@ -104,7 +104,7 @@ export class Sheet {
     const [x, y] = [lie.x(left * size), lie.y(top * size)]
     context.imageSmoothingEnabled = size * Math.max(lie.px, lie.py) <= CRISP && !is_whole(lie, size)
     context.drawImage(this.canvas, left - across, top - down, right - left, bottom - top,
-      x, y, lie.x(right * size) - x, lie.y(bottom * size) - y)
+      x, y, Math.max(1, lie.x(right * size) - x), Math.max(1, lie.y(bottom * size) - y))
   }
 
   // Where a block has pixels without a value, nothing of what was drawn before may show through.

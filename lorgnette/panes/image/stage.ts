@@ -79,7 +79,9 @@ export class Stage {
     context.save()
     context.beginPath()
     const [left, top] = [lie.x(0), lie.y(0)]
-    context.rect(left, top, lie.x(lie.grid.width) - left, lie.y(lie.grid.height) - top)
+    // Of an image of few rows or columns, at least a line is seen.
+    const [width, height] = [lie.x(lie.grid.width) - left, lie.y(lie.grid.height) - top]
+    context.rect(left, top, Math.max(1, width), Math.max(1, height))
     context.clip() // the last pixels of a level reach beyond the image
     this.draw_all(lie, holdings)
     context.restore()
