@@ -23,7 +23,7 @@ from image_pages import page, sessions
 from image_stage import ImageStage
 from image_tiles import tiles
 from remote_frames import cache
-from timing import Table, deliver, own_runtime_directory, parser
+from timing import Table, deliver_with_targets, measured, own_runtime_directory, parser
 
 PARTS: dict[str, Callable[[ImageStage], Table]] = {
     "tiles": tiles,
@@ -31,21 +31,6 @@ PARTS: dict[str, Callable[[ImageStage], Table]] = {
     "page": page,
     "sessions": sessions,
 }
-
-
-def measured(stage: ImageStage, names: Sequence[str]) -> tuple[list[Table], list[str]]:
-    """Run parts; one that fails does not take the figures of the others with it."""
-    from playwright.sync_api import Error as BrowserError
-
-    tables, failures = [], []
-    for name in names:
-        try:
-            tables.append(PARTS[name](stage))
-        except (RuntimeError, OSError, BrowserError) as error:
-            failures.append(f"The part {name} failed: {error}")
-    if not tables:
-        raise RuntimeError("\n".join(failures))
-    return tables, failures
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -63,14 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         stage = ImageStage(Path(directory), options.keep, quick=options.quick)
         if options.alone:
             stage.leave_out_peers()
-        tables, failures = measured(stage, [name for name in PARTS if not options.only or name in options.only])
-        tables[-1].notes += stage.notes
-    met = [row[-1] for table in tables for row in table.rows]
-    tables[-1].notes.append(f"Targets: {met.count('yes')} met, {met.count('NO')} not.")
-    tables[-1].notes += failures
-    deliver(options, "images", tables)
-    if failures:
-        sys.exit("\n".join(failures))
+        tables, failures = measured(PARTS, stage, options.only)
+    deliver_with_targets(options, "images", tables, stage.notes, failures)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from remote_input import events
 from remote_load import unchanged, viewers
 from remote_stage import FURY, TRAME, RemoteStage
 from remote_whole import cost, torn
-from timing import Table, deliver, own_runtime_directory, parser
+from timing import Table, deliver_with_targets, measured, own_runtime_directory, parser
 
 PARTS: dict[str, Callable[[RemoteStage], Table]] = {
     "local": local,
@@ -36,21 +36,6 @@ PARTS: dict[str, Callable[[RemoteStage], Table]] = {
     "torn": torn,
     "cost": cost,
 }
-
-
-def measured(stage: RemoteStage, names: Sequence[str]) -> tuple[list[Table], list[str]]:
-    """Run parts; one that fails does not take the figures of the others with it."""
-    from playwright.sync_api import Error as BrowserError
-
-    tables, failures = [], []
-    for name in names:
-        try:
-            tables.append(PARTS[name](stage))
-        except (RuntimeError, OSError, BrowserError) as error:
-            failures.append(f"The part {name} failed: {error}")
-    if not tables:
-        raise RuntimeError("\n".join(failures))
-    return tables, failures
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,16 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         closing(RemoteStage(Path(directory), options.keep, quick=options.quick, browser=browser)) as stage,
     ):
         stage.leave_out(options.without)
-        tables, failures = measured(stage, [name for name in PARTS if not options.only or name in options.only])
-        tables[-1].notes += stage.notes
+        tables, failures = measured(PARTS, stage, options.only)
+        notes = list(stage.notes)
         if not cores().apart:
-            tables[-1].notes.append("There is one core only: program, server and browser shared it.")
-    met = [row[-1] for table in tables for row in table.rows]
-    tables[-1].notes.append(f"Targets: {met.count('yes')} met, {met.count('NO')} not.")
-    tables[-1].notes += failures
-    deliver(options, "remote", tables)
-    if failures:
-        sys.exit("\n".join(failures))
+            notes.append("There is one core only: program, server and browser shared it.")
+    deliver_with_targets(options, "remote", tables, notes, failures)
 
 
 if __name__ == "__main__":

@@ -173,3 +173,33 @@ def replace_between_markers(path: Path, name: str, text: str) -> None:
     if count != 1:
         raise ValueError(f"{path} must have one pair of the lines {begin!r} and {end!r}; it has {count}.")
     path.write_text(new, encoding="utf-8")
+
+
+def measured(
+    parts: Mapping[str, Callable[[Any], Table]], stage: Any, only: Sequence[str] | None
+) -> tuple[list[Table], list[str]]:
+    """Run the parts, or some only; one that fails does not take the figures of the others with it."""
+    from playwright.sync_api import Error as BrowserError
+
+    tables, failures = [], []
+    for name, part in parts.items():
+        if only and name not in only:
+            continue
+        try:
+            tables.append(part(stage))
+        except (RuntimeError, OSError, BrowserError) as error:
+            failures.append(f"The part {name} failed: {error}")
+    if not tables:
+        raise RuntimeError("\n".join(failures))
+    return tables, failures
+
+
+def deliver_with_targets(
+    options: argparse.Namespace, section: str, tables: list[Table], notes: Sequence[str], failures: Sequence[str]
+) -> None:
+    """Deliver tables whose last column says whether a target was met. Raises `SystemExit` where a part failed."""
+    met = [row[-1] for table in tables for row in table.rows]
+    tables[-1].notes += [*notes, f"Targets: {met.count('yes')} met, {met.count('NO')} not.", *failures]
+    deliver(options, section, tables)
+    if failures:
+        raise SystemExit("\n".join(failures))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import html
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from bokeh.models import Column
-
-from lorgnette.panes import LiveMarkup
+from lorgnette.page import Blocks
 
 from .figures import VIEWS
 
-STATIC: Final = Path(__file__).parent / "static"
+_blocks: Final = Blocks(Path(__file__).parent / "static")
+block, column, static = _blocks.block, _blocks.column, _blocks.static
 
 NAVIGATION: Final = """
 <div class="bar" role="toolbar" aria-label="Events">
@@ -98,45 +96,6 @@ configuration: <code>lorgnette config</code> shows it.</p></div>
 OPENING: Final = """
 <div class="teach"><p role="status">{sentence}</p><progress {attributes}></progress></div>
 """
-
-
-def block(text: str, name: str, *, visible: bool = True, fixed: bool = True) -> LiveMarkup:
-    """Return HTML as a model.
-
-    Args:
-        text: the markup.
-        name: of the model, and its class in the layout.
-        visible: whether it can be seen at first.
-        fixed: whether the server leaves it alone from then on, so that the page may write into it.
-    """
-    # No Div: a change of its text has the whole page laid out anew, which takes longer than drawing an event.
-    return LiveMarkup(
-        markup=text,
-        name=name,
-        visible=visible,
-        css_classes=[name],
-        stylesheets=[static("display.css")],
-        syncable=not fixed,
-    )
-
-
-def column(children: list[Any], name: str, *, visible: bool = True) -> Column:
-    """Return models one below the other, or as `layout.css` has it for this name."""
-    return Column(
-        children=children,
-        name=name,
-        visible=visible,
-        css_classes=[name],
-        stylesheets=[static("layout.css")],
-        sizing_mode="stretch_width",
-        margin=0,
-    )
-
-
-@functools.cache
-def static(name: str) -> str:
-    """Return the text of a file of this dashboard."""
-    return (STATIC / name).read_text(encoding="utf-8")
 
 
 def empty(sentence: str, sources: Iterable[tuple[str, str]]) -> str:

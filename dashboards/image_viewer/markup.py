@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import html
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from bokeh.models import Column
-
-from lorgnette.panes import LiveMarkup
+from lorgnette.page import Blocks
 
 from .address import COLORS, FORMATS, Pick, Wanted
 
 if TYPE_CHECKING:
     from data_sources.images.model import ImageInfo
 
-STATIC: Final = Path(__file__).parent / "static"
+_blocks: Final = Blocks(Path(__file__).parent / "static")
+block, column, static = _blocks.block, _blocks.column, _blocks.static
 FRAME_TITLES: Final = {"icrs": "ICRS", "galactic": "Galactic", "ecliptic": "Ecliptic", "pixel": "Pixels"}
 FORMAT_TITLES: Final = {"sexagesimal": "12:34:56", "degrees": "Degrees"}
 MOST_CHANNELS: Final = 400  # that are listed by name in a drop-down list
@@ -71,44 +69,6 @@ EMPTY: Final = """
 <p>Folders whose images shall be offered here go under <code>images.roots</code> in the configuration, names for single
 files under <code>images.sources</code>: <code>lorgnette config</code> shows it.</p></div>
 """
-
-
-def block(text: str, name: str, *, visible: bool = True, fixed: bool = True) -> LiveMarkup:
-    """Return HTML as a model.
-
-    Args:
-        text: the markup.
-        name: of the model, and its class in the layout.
-        visible: whether it can be seen at first.
-        fixed: whether the server leaves it alone from then on, so that the page may write into it.
-    """
-    return LiveMarkup(
-        markup=text,
-        name=name,
-        visible=visible,
-        css_classes=[name],
-        stylesheets=[static("display.css")],
-        syncable=not fixed,
-    )
-
-
-def column(children: list[Any], name: str, *, visible: bool = True) -> Column:
-    """Return models one below the other, or as `layout.css` has it for this name."""
-    return Column(
-        children=children,
-        name=name,
-        visible=visible,
-        css_classes=[name],
-        stylesheets=[static("layout.css")],
-        sizing_mode="stretch_width",
-        margin=0,
-    )
-
-
-@functools.cache
-def static(name: str) -> str:
-    """Return the text of a file of this dashboard."""
-    return (STATIC / name).read_text(encoding="utf-8")
 
 
 def tools(info: ImageInfo) -> str:

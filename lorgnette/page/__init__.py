@@ -4,7 +4,8 @@ A view's `build(doc)` calls `page = dress(doc, title)`, adds its roots, and ends
 """
 
 from lorgnette.page.apps import App, announce, served
+from lorgnette.page.blocks import Blocks
 from lorgnette.page.loop import Loop, live
 from lorgnette.page.shell import SHAPES, Page, dress, status_text
 
-__all__ = ["SHAPES", "App", "Loop", "Page", "announce", "dress", "live", "served", "status_text"]
+__all__ = ["SHAPES", "App", "Blocks", "Loop", "Page", "announce", "dress", "live", "served", "status_text"]
